@@ -1,0 +1,147 @@
+// Package money holds amounts as whole minor units of an ISO 4217 currency.
+//
+// No amount is ever a float: sums are exact, and the one division there is
+// (a share of an amount) says how it rounds and never makes or loses a unit.
+package money
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"lantern/internal/fault"
+)
+
+// Amount is a sum of money in minor units (cents, yen, fils).
+type Amount struct {
+	Minor    int64  `json:"amount"`
+	Currency string `json:"currency"` // ISO 4217, upper case
+}
+
+// Max bounds every single amount, in minor units. It is far above any price
+// and far below where a sum of many could overflow; Stripe's own limit is
+// eight digits for most currencies.
+const Max = 99_999_999
+
+// Of makes an amount. The currency is taken as given; use Parse or Check for
+// what comes from outside.
+func Of(minor int64, currency string) Amount { return Amount{Minor: minor, Currency: currency} }
+
+// minorDigits lists the currencies whose minor unit is not a hundredth, as
+// Stripe charges them (docs.stripe.com/currencies: zero-decimal and
+// three-decimal currencies).
+var minorDigits = map[string]int{
+	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "JPY": 0, "KMF": 0, "KRW": 0, "MGA": 0, "PYG": 0,
+	"RWF": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+	"BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3,
+}
+
+// Digits says how many decimals the currency's minor unit stands for.
+func Digits(currency string) int {
+	if d, ok := minorDigits[currency]; ok {
+		return d
+	}
+	return 2
+}
+
+// CheckCurrency returns an Invalid fault unless the code has the form of an
+// ISO 4217 code.
+func CheckCurrency(code string) error {
+	if len(code) != 3 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return fault.New(fault.Invalid, "Use a currency code of three capital letters, such as USD.")
+	}
+	return nil
+}
+
+// Check returns an Invalid fault unless the amount can be charged: a proper
+// currency, not negative, at most Max.
+func (a Amount) Check() error {
+	if err := CheckCurrency(a.Currency); err != nil {
+		return err
+	}
+	if a.Minor < 0 || a.Minor > Max {
+		return fault.Newf(fault.Invalid, "The amount must be between 0 and %s.", Of(Max, a.Currency))
+	}
+	return nil
+}
+
+// IsZero reports whether nothing is owed or moved.
+func (a Amount) IsZero() bool { return a.Minor == 0 }
+
+// Plus adds. Two currencies in one sum are a mistake in the program, and the
+// sum would be wrong money, so it panics.
+func (a Amount) Plus(b Amount) Amount {
+	a.mustMatch(b)
+	return Of(a.Minor+b.Minor, a.Currency)
+}
+
+// Minus subtracts; see Plus.
+func (a Amount) Minus(b Amount) Amount {
+	a.mustMatch(b)
+	return Of(a.Minor-b.Minor, a.Currency)
+}
+
+func (a Amount) mustMatch(b Amount) {
+	if a.Currency != b.Currency {
+		panic(fmt.Sprintf("money: %s and %s in one sum", a.Currency, b.Currency))
+	}
+}
+
+// Percent gives that many per cent of the amount, rounded half away from
+// zero to whole minor units. The rest is a.Minus(share), so that nothing is
+// lost between the two.
+func (a Amount) Percent(percent int) Amount {
+	product := a.Minor * int64(percent)
+	if product < 0 {
+		return Of((product-50)/100, a.Currency)
+	}
+	return Of((product+50)/100, a.Currency)
+}
+
+// Decimal writes the amount as a plain decimal: "1250.00", "98000", "1.250".
+func (a Amount) Decimal() string {
+	digits := Digits(a.Currency)
+	sign, minor := "", a.Minor
+	if minor < 0 {
+		sign, minor = "-", -minor
+	}
+	text := strconv.FormatInt(minor, 10)
+	if digits == 0 {
+		return sign + text
+	}
+	for len(text) <= digits {
+		text = "0" + text
+	}
+	return sign + text[:len(text)-digits] + "." + text[len(text)-digits:]
+}
+
+// symbols are those that no reader of an English page mistakes.
+var symbols = map[string]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+// String writes the amount for people: "$1,250.00", "€1,250.00", "CHF 1,250.00".
+func (a Amount) String() string {
+	decimal := a.Decimal()
+	sign := ""
+	if strings.HasPrefix(decimal, "-") {
+		sign, decimal = "−", decimal[1:]
+	}
+	whole, fraction, _ := strings.Cut(decimal, ".")
+	if fraction != "" {
+		fraction = "." + fraction
+	}
+	if symbol, ok := symbols[a.Currency]; ok {
+		return sign + symbol + groupThousands(whole) + fraction
+	}
+	return sign + a.Currency + " " + groupThousands(whole) + fraction
+}
+
+func groupThousands(digits string) string {
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
+}
