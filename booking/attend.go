@@ -1,0 +1,273 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"lantern/internal/fault"
+	"lantern/internal/store"
+	"lantern/internal/stripepay"
+	"lantern/retreats"
+)
+
+// maxSteps bounds one Attend. A booking needs a handful of steps; more means
+// that two of them undo each other, which must not run for ever.
+const maxSteps = 50
+
+// Attend does whatever the booking needs done now, step by step, until it can
+// rest. It may run at any time, twice, and in two processes at once.
+func (s *Service) Attend(ctx context.Context, id string) error {
+	for range maxSteps {
+		c, err := s.Case(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // discarded
+		}
+		if err != nil {
+			return err
+		}
+		next := c.Booking.next(c.Standing, s.now())
+		if next.kind == rest {
+			done, err := s.rest(ctx, c, next.at)
+			if done || err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.do(ctx, c, next); err != nil {
+			return fmt.Errorf("attending to booking %s: %w", id, err)
+		}
+	}
+	return fmt.Errorf("booking %s does not come to rest", id)
+}
+
+// rest writes down when to look again, unless the booking has changed since it
+// was looked at.
+func (s *Service) rest(ctx context.Context, c Case, at *time.Time) (done bool, err error) {
+	if same(c.Booking.AttendAt, at) {
+		return true, nil
+	}
+	err = s.bookings.Update(ctx, c.Booking.ID, func(b *Booking) error {
+		if done = b.Rev == c.Booking.Rev; done {
+			b.AttendAt = at
+		}
+		return nil
+	})
+	return done, err
+}
+
+func same(a, b *time.Time) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Truncate(time.Millisecond).Equal(b.Truncate(time.Millisecond))
+}
+
+func (s *Service) do(ctx context.Context, c Case, next step) error {
+	b := c.Booking
+	switch next.kind {
+	case discard:
+		return s.discard(ctx, b.ID)
+	case claimPlace:
+		return s.claim(ctx, b, next.line)
+	case returnMoney:
+		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+			return b.settlePayment(next.line, next.reason, now)
+		})
+	case sendRefund:
+		return s.sendRefund(ctx, b, next.line)
+	case openCheckout:
+		_, err := s.openCheckout(ctx, b, next.line)
+		return err
+	case endCheckout:
+		return s.endCheckout(ctx, b, next.line)
+	case makeCharges:
+		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+			if len(b.Charges) == 0 {
+				b.Charges = chargesFor(c.Cohort, now)
+				b.replan(now)
+			}
+			return nil
+		})
+	case noteJoined:
+		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+			b.JoinedAt = &c.Standing.Since
+			b.replan(now)
+			return nil
+		})
+	case release:
+		return s.retreats.Release(ctx, b.CohortID, b.ID)
+	case lapse:
+		return s.lapse(ctx, b.ID)
+	}
+	return fmt.Errorf("unknown step %d", next.kind)
+}
+
+// update changes the booking and lets its messages be planned.
+func (s *Service) update(ctx context.Context, id string, change func(*Booking, time.Time) error) error {
+	err := s.bookings.Update(ctx, id, func(b *Booking) error { return change(b, s.now()) })
+	if err == nil {
+		s.changed()
+	}
+	return err
+}
+
+func (s *Service) discard(ctx context.Context, id string) error {
+	b, err := s.bookings.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	return s.bookings.Delete(ctx, id, b.Rev)
+}
+
+// claim brings money and place together [D3].
+func (s *Service) claim(ctx context.Context, b *Booking, paymentID string) error {
+	standing, err := s.retreats.ConfirmPaid(ctx, b.CohortID, b.ID)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+		if standing.State == retreats.Confirmed {
+			b.LapsedAt = nil
+			return b.settlePayment(paymentID, "", now)
+		}
+		if err := b.settlePayment(paymentID, RefundLate, now); err != nil {
+			return err
+		}
+		switch {
+		case standing.State == retreats.None:
+			b.LapsedAt = &now
+		default:
+			// Back on the waitlist, with the charges of the next hold to come.
+			b.LapsedAt, b.JoinedAt = nil, &standing.Since
+		}
+		return nil
+	})
+}
+
+func (s *Service) sendRefund(ctx context.Context, b *Booking, id string) error {
+	var line Refund
+	for _, r := range b.Refunds {
+		if r.ID == id {
+			line = r
+		}
+	}
+	var answer stripepay.Refund
+	var err error
+	if line.StripeID != "" {
+		answer, err = s.pay.Refund(ctx, line.StripeID)
+	} else {
+		answer, err = s.pay.CreateRefund(ctx, stripepay.RefundParams{
+			Key: line.ID, PaymentIntentID: line.PaymentID, Amount: line.Amount, BookingID: b.ID, RefundID: line.ID,
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return s.noteRefund(ctx, b.ID, line.ID, answer)
+}
+
+func (s *Service) noteRefund(ctx context.Context, bookingID, lineID string, answer stripepay.Refund) error {
+	return s.update(ctx, bookingID, func(b *Booking, now time.Time) error {
+		b.refunded(lineID, answer, now)
+		return nil
+	})
+}
+
+// lapse ends a booking whose hold has run out or whose turn has ended. The
+// cohort is asked once more inside: money may have come in between.
+func (s *Service) lapse(ctx context.Context, id string) error {
+	return s.update(ctx, id, func(b *Booking, now time.Time) error {
+		unsettled := false
+		for _, p := range b.Payments {
+			unsettled = unsettled || p.SettledAt == nil
+		}
+		if !unsettled && !b.IsOver() {
+			b.LapsedAt = &now
+			b.replan(now)
+		}
+		return nil
+	})
+}
+
+// openCheckout asks Stripe for the card page of a line. All it sends is
+// computed from the line, so that a repeated call with the same key is the
+// same call.
+func (s *Service) openCheckout(ctx context.Context, b *Booking, id string) (stripepay.Checkout, error) {
+	line, ok := b.checkout(id)
+	if !ok {
+		return stripepay.Checkout{}, fault.New(fault.NotFound, "There is no such payment page.")
+	}
+	link := s.Link(b.ID, line.Partner)
+	page, err := s.pay.CreateCheckout(ctx, stripepay.CheckoutParams{
+		Key: line.ID, BookingID: b.ID, ChargeID: line.ChargeID, Amount: line.Amount,
+		// The words on the card page stay discreet [D38].
+		Description: "Reservation " + b.Ref,
+		Email:       b.Partners[line.Partner].Email,
+		SuccessURL:  link + "?paid={CHECKOUT_SESSION_ID}",
+		CancelURL:   link,
+		ExpiresAt:   line.ExpiresAt,
+		SaveCard:    line.ChargeID == DepositCharge,
+	})
+	if err != nil {
+		return page, err
+	}
+	return page, s.bookings.Update(ctx, b.ID, func(b *Booking) error {
+		b.opened(line.ID, page)
+		return nil
+	})
+}
+
+func (b *Booking) checkout(id string) (Checkout, bool) {
+	for _, c := range b.Checkouts {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Checkout{}, false
+}
+
+// endCheckout closes a card page at Stripe and takes in what had happened on
+// it. A page whose opening got no answer is opened by its key first, which
+// gives the page that there is.
+func (s *Service) endCheckout(ctx context.Context, b *Booking, id string) error {
+	line, _ := b.checkout(id)
+	if line.SessionID == "" {
+		page, err := s.openCheckout(ctx, b, id)
+		if fault.KindOf(err) == fault.Invalid {
+			// Stripe refuses to open it now, so it never was.
+			return s.endLine(ctx, b.ID, id)
+		}
+		if err != nil {
+			return err
+		}
+		line.SessionID = page.ID
+	}
+	page, err := s.pay.ExpireCheckout(ctx, line.SessionID)
+	if err != nil {
+		return err
+	}
+	return s.observe(ctx, b.ID, page)
+}
+
+func (s *Service) endLine(ctx context.Context, bookingID, id string) error {
+	return s.bookings.Update(ctx, bookingID, func(b *Booking) error {
+		for i := range b.Checkouts {
+			if b.Checkouts[i].ID == id {
+				b.Checkouts[i].Ended = true
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Service) observe(ctx context.Context, bookingID string, page stripepay.Checkout) error {
+	return s.update(ctx, bookingID, func(b *Booking, now time.Time) error {
+		if page.Paid && page.Amount.Currency != b.Price.Currency {
+			return fmt.Errorf("money in %s came for a price in %s", page.Amount.Currency, b.Price.Currency)
+		}
+		b.observe(page, now)
+		return nil
+	})
+}

@@ -1,0 +1,155 @@
+package booking
+
+import (
+	"slices"
+	"time"
+
+	"lantern/internal/fault"
+	"lantern/internal/money"
+	"lantern/internal/people"
+	"lantern/internal/store"
+	"lantern/retreats"
+)
+
+// Booking is one couple's way through one cohort.
+type Booking struct {
+	store.Meta
+	// Ref is the short name of the booking that people say on the phone.
+	Ref      string     `json:"ref"`
+	CohortID string     `json:"cohort_id"`
+	Partners [2]Partner `json:"partners"`
+	// SharedEmail says that both partners read the same mailbox, and said so.
+	SharedEmail bool `json:"shared_email,omitempty"`
+	// Price and Acceptance are what the couple agreed to.
+	Price      money.Amount `json:"price"`
+	Acceptance Acceptance   `json:"acceptance"`
+
+	// Charges are made when the couple first holds a place. Charges,
+	// payments and refunds are lines: added, given an outcome, never removed.
+	Charges   []Charge   `json:"charges,omitempty"`
+	Checkouts []Checkout `json:"checkouts,omitempty"`
+	Payments  []Payment  `json:"payments,omitempty"`
+	Refunds   []Refund   `json:"refunds,omitempty"`
+
+	// JoinedAt is when the couple went onto the waitlist, if it did.
+	JoinedAt     *time.Time    `json:"joined_at,omitempty"`
+	Cancellation *Cancellation `json:"cancellation,omitempty"`
+	// LapsedAt is when the booking ended without money: its hold ran out, or
+	// it left the waitlist.
+	LapsedAt  *time.Time `json:"lapsed_at,omitempty"`
+	CreatedAt time.Time  `json:"created_at"`
+	// LinksUntil is when the partners' links end.
+	LinksUntil time.Time `json:"links_until"`
+
+	// AttendAt is when the booking must be looked at even if nobody asks;
+	// nil when there is nothing left to do.
+	AttendAt *time.Time `json:"attend_at,omitempty"`
+	// PlanAt asks for the booking's messages to be planned again; nil when
+	// they are planned for what the booking says now.
+	PlanAt *time.Time `json:"plan_at,omitempty"`
+}
+
+// Partner is one of the two people, each in their own right.
+type Partner struct {
+	Name  string `json:"name"`
+	Email string `json:"email"`
+	// Phone is in the form +14155550132, or empty.
+	Phone string `json:"phone,omitempty"`
+	// Zone is the IANA zone in which this partner reads times.
+	Zone string `json:"zone"`
+	// LinkHash is the hash of the token in this partner's own link.
+	LinkHash string `json:"link_hash"`
+}
+
+// Acceptance is the policy that the couple agreed to, word by word [D19], and
+// its tiers, to compute with.
+type Acceptance struct {
+	At        time.Time             `json:"at"`
+	Statement string                `json:"statement"`
+	Hash      string                `json:"hash"`
+	Policy    retreats.RefundPolicy `json:"policy"`
+}
+
+// Cancellation is the couple's own end of the booking.
+type Cancellation struct {
+	At time.Time `json:"at"`
+	// Quote is what was shown to the couple before they confirmed.
+	Quote money.Amount `json:"quote"`
+}
+
+// IsOver reports whether the booking has ended.
+func (b *Booking) IsOver() bool { return b.Cancellation != nil || b.LapsedAt != nil }
+
+// attend asks for the booking to be looked at no later than t.
+func (b *Booking) attend(t time.Time) {
+	if b.AttendAt == nil || t.Before(*b.AttendAt) {
+		b.AttendAt = &t
+	}
+}
+
+// replan asks for the booking's messages to be planned again.
+func (b *Booking) replan(now time.Time) { b.PlanAt = &now }
+
+// Application is what a couple sends to book a place.
+type Application struct {
+	Partners     [2]PartnerInput
+	SharedEmail  bool
+	AcceptPolicy bool
+	// Wait puts the couple on the waitlist when no place is free.
+	Wait bool
+	// Key makes the application repeatable: the same key is the same booking.
+	// Without one each application is a new booking.
+	Key string
+}
+
+// PartnerInput is what one partner typed.
+type PartnerInput struct{ Name, Email, Phone, Zone string }
+
+// check normalises an application. Faults are by field: "partner1.email".
+func (a Application) check(cohortZone string) ([2]Partner, error) {
+	fields := fault.Fields{}
+	partners := [2]Partner{
+		a.Partners[0].check(fields, "partner1.", cohortZone),
+		a.Partners[1].check(fields, "partner2.", cohortZone),
+	}
+	first, second := partners[0].Email, partners[1].Email
+	if first != "" && people.SameEmail(first, second) && !a.SharedEmail {
+		fields["partner2.email"] = "Both of you have the same mail address. Give two addresses, or say that you share one."
+	}
+	if !a.AcceptPolicy {
+		fields["accept_policy"] = "Please read the refund policy and accept it to go on."
+	}
+	return partners, fault.InvalidFields(fields)
+}
+
+func (p PartnerInput) check(fields fault.Fields, prefix, cohortZone string) Partner {
+	take := func(field string, value string, err error) string {
+		if err != nil {
+			fields[prefix+field] = fault.TextOf(err)
+		}
+		return value
+	}
+	zone := p.Zone
+	if zone == "" {
+		zone = cohortZone
+	}
+	var out Partner
+	name, err := people.Name(p.Name)
+	out.Name = take("name", name, err)
+	email, err := people.Email(p.Email)
+	out.Email = take("email", email, err)
+	zone, err = people.Zone(zone)
+	out.Zone = take("zone", zone, err)
+	phone, err := people.Phone(p.Phone, people.RegionOf(zone))
+	out.Phone = take("phone", phone, err)
+	return out
+}
+
+// Charge finds a charge by its id.
+func (b *Booking) Charge(id string) (*Charge, bool) {
+	i := slices.IndexFunc(b.Charges, func(c Charge) bool { return c.ID == id })
+	if i < 0 {
+		return nil, false
+	}
+	return &b.Charges[i], true
+}

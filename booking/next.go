@@ -1,0 +1,161 @@
+package booking
+
+import (
+	"time"
+
+	"lantern/internal/stripepay"
+	"lantern/retreats"
+)
+
+// A booking's way is driven by its state: next looks at the booking and at
+// where the couple stands in its cohort and says the one thing to do. Doing it
+// changes the state, so that next can be asked again until there is nothing
+// left. Whoever dies between two steps loses nothing: the next one to look
+// finds the same step.
+
+type stepKind int
+
+const (
+	rest         stepKind = iota // nothing to do before step.at
+	discard                      // the booking never came to be
+	claimPlace                   // money came: make the place theirs
+	returnMoney                  // money came that has nothing to be for
+	sendRefund                   // a refund has not reached Stripe, or not its end there
+	openCheckout                 // a try to pay has not reached Stripe
+	endCheckout                  // a card page is open that must not be paid
+	makeCharges                  // the couple has come to hold a place
+	noteJoined                   // the couple has come onto the waitlist
+	release                      // the couple has cancelled and still stands somewhere
+	lapse                        // the couple stands nowhere any more
+)
+
+type step struct {
+	kind stepKind
+	// line is the id of the payment, refund or checkout it is about.
+	line   string
+	reason RefundReason
+	at     *time.Time
+}
+
+const (
+	// refundPollTime is how often a refund on its way is asked about, should
+	// Stripe's word about it be lost.
+	refundPollTime = 6 * time.Hour
+	// insertGrace is how long a booking may stand nowhere because its couple
+	// is only just being put onto the waitlist.
+	insertGrace = 2 * time.Minute
+)
+
+// next decides the booking's next step. It changes nothing.
+func (b *Booking) next(standing retreats.Standing, now time.Time) step {
+	for _, p := range b.Payments {
+		if p.SettledAt == nil {
+			return b.nextOfPayment(p)
+		}
+	}
+	for _, r := range b.Refunds {
+		asked := r.State == stripepay.RefundPending && !now.Before(r.AskedAt.Add(refundPollTime))
+		if r.StripeID == "" || asked {
+			return step{kind: sendRefund, line: r.ID}
+		}
+	}
+	if b.Cancellation != nil && standing.State != retreats.None {
+		return step{kind: release}
+	}
+	for _, c := range b.Checkouts {
+		if s, due := b.nextOfCheckout(c, standing, now); due {
+			return s
+		}
+	}
+	if !b.IsOver() {
+		if s, due := b.nextOfStanding(standing, now); due {
+			return s
+		}
+	}
+	return b.restUntil(standing, now)
+}
+
+func (b *Booking) nextOfPayment(p Payment) step {
+	if b.Cancellation != nil {
+		return step{kind: returnMoney, line: p.ID, reason: RefundCancelled}
+	}
+	charge, ok := b.Charge(p.ChargeID)
+	others := b.Kept(p.ChargeID).Minus(b.remaining(p))
+	if !ok || others.Minor >= charge.Amount.Minor {
+		return step{kind: returnMoney, line: p.ID, reason: RefundTwice}
+	}
+	return step{kind: claimPlace, line: p.ID}
+}
+
+// nextOfCheckout ends card pages that must not be paid any more, and opens
+// those whose opening was cut off.
+func (b *Booking) nextOfCheckout(c Checkout, standing retreats.Standing, now time.Time) (step, bool) {
+	if c.Ended {
+		return step{}, false
+	}
+	charge, ok := b.Charge(c.ChargeID)
+	unwanted := b.IsOver() || !ok || b.IsPaid(*charge) || !now.Before(c.ExpiresAt)
+	switch standing.State {
+	case retreats.Held, retreats.Confirmed:
+	default:
+		unwanted = true
+	}
+	if unwanted {
+		return step{kind: endCheckout, line: c.ID}, true
+	}
+	if c.SessionID == "" && !now.Before(c.StartedAt.Add(checkoutGrace)) {
+		return step{kind: openCheckout, line: c.ID}, true
+	}
+	return step{}, false
+}
+
+func (b *Booking) nextOfStanding(standing retreats.Standing, now time.Time) (step, bool) {
+	switch standing.State {
+	case retreats.Held:
+		return step{kind: makeCharges}, len(b.Charges) == 0
+	case retreats.WaitingOn, retreats.Offered:
+		return step{kind: noteJoined}, b.JoinedAt == nil
+	case retreats.None:
+		if !b.KeptInAll().IsZero() {
+			return step{}, false // never ends a booking whose money is with us
+		}
+		if len(b.Charges) > 0 || b.JoinedAt != nil {
+			return step{kind: lapse}, true
+		}
+		return step{kind: discard}, !now.Before(b.CreatedAt.Add(insertGrace))
+	}
+	return step{}, false
+}
+
+// restUntil says when the booking must be looked at again, if ever.
+func (b *Booking) restUntil(standing retreats.Standing, now time.Time) step {
+	s := step{kind: rest}
+	sooner := func(t time.Time) {
+		if s.at == nil || t.Before(*s.at) {
+			s.at = &t
+		}
+	}
+	for _, r := range b.Refunds {
+		if r.State == stripepay.RefundPending {
+			sooner(r.AskedAt.Add(refundPollTime))
+		}
+	}
+	for _, c := range b.Checkouts {
+		if c.Ended {
+			continue
+		}
+		sooner(c.ExpiresAt)
+		if c.SessionID == "" {
+			sooner(c.StartedAt.Add(checkoutGrace))
+		}
+	}
+	if !b.IsOver() {
+		if standing.Until != nil {
+			sooner(*standing.Until)
+		}
+		if standing.State == retreats.None {
+			sooner(b.CreatedAt.Add(insertGrace))
+		}
+	}
+	return s
+}

@@ -1,0 +1,284 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"lantern/internal/fault"
+	"lantern/internal/seal"
+	"lantern/internal/store"
+	"lantern/internal/stripepay"
+	"lantern/retreats"
+)
+
+// Service loads, decides and saves bookings.
+type Service struct {
+	collections
+	retreats *retreats.Service
+	pay      *stripepay.Client
+	key      seal.Key
+	baseURL  string
+	now      func() time.Time
+	changed  func()
+}
+
+// Options are what a Service works with.
+type Options struct {
+	DB       *store.DB
+	Retreats *retreats.Service
+	Pay      *stripepay.Client
+	// Key makes the partners' links.
+	Key seal.Key
+	// BaseURL is where people reach the service, without a slash at the end.
+	BaseURL string
+	Now     func() time.Time
+	// Changed is called when a booking's messages have to be planned again,
+	// so that nobody waits for a tick.
+	Changed func()
+}
+
+// NewService defines the slice's collections in the store.
+func NewService(ctx context.Context, o Options) (*Service, error) {
+	c, err := define(ctx, o.DB)
+	if err != nil {
+		return nil, fmt.Errorf("opening the bookings' documents: %w", err)
+	}
+	return &Service{
+		collections: c, retreats: o.Retreats, pay: o.Pay, key: o.Key.Derive("booking links"),
+		baseURL: o.BaseURL, now: o.Now, changed: o.Changed,
+	}, nil
+}
+
+// Case is a booking with what its couple needs to see beside it.
+type Case struct {
+	Booking  *Booking
+	Cohort   *retreats.Cohort
+	Standing retreats.Standing
+}
+
+// linksOutlast is how long after a cohort's last day its couples' links work:
+// long enough for the last integration session and the receipts.
+const linksOutlast = 365 * 24 * time.Hour
+
+// Book takes an application: a place is held, or (if the couple would wait) a
+// turn on the waitlist is taken. The faults: by field, fault.Invalid;
+// retreats.ErrFull and the cohort's other refusals.
+func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Case, error) {
+	cohort, err := s.retreats.OfferedCohort(ctx, cohortID)
+	if err != nil {
+		return Case{}, err
+	}
+	now := s.now()
+	b, err := s.newBooking(cohort, a, now)
+	if err != nil {
+		return Case{}, err
+	}
+	standing, err := s.retreats.Reserve(ctx, cohortID, b.ID)
+	if a.Wait && errors.Is(err, retreats.ErrFull) {
+		return s.wait(ctx, cohort, b)
+	}
+	if err != nil {
+		return Case{}, err
+	}
+	// From here on the hold's own deadline undoes what is cut off.
+	b.Charges = chargesFor(cohort, now)
+	if standing.Until != nil {
+		b.attend(*standing.Until)
+	}
+	b.replan(now)
+	return s.insert(ctx, cohort, b, standing)
+}
+
+// wait stores the booking before it joins, since a turn on the waitlist has no
+// deadline that would undo it.
+func (s *Service) wait(ctx context.Context, cohort *retreats.Cohort, b *Booking) (Case, error) {
+	b.attend(b.CreatedAt.Add(insertGrace))
+	if c, err := s.insert(ctx, cohort, b, retreats.Standing{}); err != nil {
+		return c, err
+	}
+	if _, err := s.retreats.Join(ctx, cohort.ID, b.ID); err != nil {
+		return Case{}, errors.Join(err, s.discard(ctx, b.ID))
+	}
+	if err := s.Attend(ctx, b.ID); err != nil {
+		return Case{}, err
+	}
+	return s.Case(ctx, b.ID)
+}
+
+func (s *Service) insert(ctx context.Context, cohort *retreats.Cohort, b *Booking, standing retreats.Standing) (Case, error) {
+	err := s.bookings.Insert(ctx, b)
+	if errors.Is(err, store.ErrExists) {
+		return s.again(ctx, b)
+	}
+	if err != nil {
+		return Case{}, err
+	}
+	s.changed()
+	return Case{Booking: b, Cohort: cohort, Standing: standing}, nil
+}
+
+// errOtherPeople answers a form that was sent once for one couple and once
+// more for another.
+var errOtherPeople = fault.New(fault.Conflict, "This form has been used for a booking already. Please open a new one to book for other people.")
+
+// again answers an application that came twice with the booking it made.
+func (s *Service) again(ctx context.Context, b *Booking) (Case, error) {
+	c, err := s.Case(ctx, b.ID)
+	if err != nil {
+		return Case{}, err
+	}
+	if c.Booking.Partners != b.Partners {
+		return Case{}, errOtherPeople
+	}
+	return c, nil
+}
+
+func (s *Service) newBooking(cohort *retreats.Cohort, a Application, now time.Time) (*Booking, error) {
+	if err := cohort.Bookable(now); err != nil {
+		return nil, err
+	}
+	partners, err := a.check(cohort.Zone)
+	if err != nil {
+		return nil, err
+	}
+	id := seal.NewID("bk")
+	if a.Key != "" {
+		id = s.key.ID("bk", cohort.ID, a.Key)
+	}
+	statement := cohort.Policy.Statement(cohort.StartsOn)
+	b := &Booking{
+		Meta: store.Meta{ID: id}, Ref: seal.ShortRef(id), CohortID: cohort.ID,
+		Partners: partners, SharedEmail: a.SharedEmail, Price: cohort.Price,
+		Acceptance: Acceptance{At: now, Statement: statement, Hash: retreats.Hash(statement), Policy: cohort.Policy},
+		CreatedAt:  now,
+		LinksUntil: cohort.EndsOn.At("00:00", cohort.Location()).Add(linksOutlast),
+	}
+	for i := range b.Partners {
+		b.Partners[i].LinkHash = seal.Hash(s.Token(id, i))
+	}
+	return b, nil
+}
+
+// Token is the secret part of a partner's link. It is computed, not stored.
+func (s *Service) Token(bookingID string, partner int) string {
+	return bookingID + "." + s.key.Token(bookingID, strconv.Itoa(partner))
+}
+
+// Link is the address of a partner's own page.
+func (s *Service) Link(bookingID string, partner int) string {
+	return s.baseURL + "/b/" + s.Token(bookingID, partner)
+}
+
+// errNoLink is the answer to every token that opens nothing, whatever the
+// reason, so that guessing teaches nothing.
+var errNoLink = fault.New(fault.NotFound, "This link does not open anything. Please use the link from your latest mail.")
+
+// ErrLinkOver answers a link that was good once.
+var ErrLinkOver = fault.New(fault.Gone, "This link has ended. Please write to us if you still need it.")
+
+// ByToken finds the booking and the partner (0 or 1) that a link belongs to.
+func (s *Service) ByToken(ctx context.Context, token string) (*Booking, int, error) {
+	id, _, ok := strings.Cut(token, ".")
+	if !ok || len(token) > 200 {
+		return nil, 0, errNoLink
+	}
+	b, err := s.bookings.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, 0, errNoLink
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	hash := seal.Hash(token)
+	for i, p := range b.Partners {
+		if seal.SameHash(hash, p.LinkHash) {
+			if s.now().After(b.LinksUntil) {
+				return nil, 0, ErrLinkOver
+			}
+			return b, i, nil
+		}
+	}
+	return nil, 0, errNoLink
+}
+
+// Case returns a booking, its cohort and where it stands there.
+func (s *Service) Case(ctx context.Context, id string) (Case, error) {
+	b, err := s.bookings.Get(ctx, id)
+	if err != nil {
+		return Case{}, err
+	}
+	return s.CaseOf(ctx, b)
+}
+
+// CaseOf is Case for a booking that has been loaded.
+func (s *Service) CaseOf(ctx context.Context, b *Booking) (Case, error) {
+	cohort, err := s.retreats.Cohort(ctx, b.CohortID)
+	if err != nil {
+		return Case{}, fmt.Errorf("loading the cohort of booking %s: %w", b.ID, err)
+	}
+	return Case{Booking: b, Cohort: cohort, Standing: cohort.Roster.Of(b.ID)}, nil
+}
+
+// Cancel ends a booking for which nothing has been paid. Cancelling twice is
+// harmless.
+func (s *Service) Cancel(ctx context.Context, id string) error {
+	err := s.bookings.Update(ctx, id, func(b *Booking) error { return b.cancel(s.now()) })
+	if err != nil {
+		return err
+	}
+	return s.Attend(ctx, id)
+}
+
+func (b *Booking) cancel(now time.Time) error {
+	switch {
+	case b.Cancellation != nil:
+		return nil
+	case b.LapsedAt != nil:
+		return ErrOver
+	case !b.KeptInAll().IsZero():
+		return ErrPaidAsk
+	}
+	b.Cancellation = &Cancellation{At: now, Quote: b.zero()}
+	b.attend(now)
+	b.replan(now)
+	return nil
+}
+
+// Answer is what a couple says to an offer.
+type Answer string
+
+// The answers to an offer. Leave also ends a turn on the waitlist.
+const (
+	AcceptOffer Answer = "accept"
+	PassOffer   Answer = "pass"
+	LeaveList   Answer = "leave"
+)
+
+// AnswerOffer does what the couple says to its offer.
+func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) error {
+	b, err := s.bookings.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if b.IsOver() {
+		return ErrOver
+	}
+	switch answer {
+	case AcceptOffer:
+		_, err = s.retreats.Accept(ctx, b.CohortID, id)
+	case PassOffer:
+		_, err = s.retreats.Pass(ctx, b.CohortID, id)
+	case LeaveList:
+		return s.Cancel(ctx, id)
+	default:
+		return fault.InvalidFields(fault.Fields{"answer": "Answer with accept, pass or leave."})
+	}
+	if err != nil {
+		return err
+	}
+	return s.Attend(ctx, id)
+}

@@ -1,0 +1,45 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"lantern/internal/store"
+)
+
+// The indexes of this slice.
+const (
+	byAttend  = "attend"  // bookings by when they must be looked at
+	byPlan    = "plan"    // bookings whose messages must be planned again
+	byCohort  = "cohort"  // bookings of a cohort, by time
+	byPending = "pending" // events that have not been acted on
+)
+
+// event is a word from Stripe. It is stored once by its id, and acted on by
+// asking Stripe what is true now.
+type event struct {
+	store.Meta
+	Type       string    `json:"type"`
+	ObjectID   string    `json:"object_id"`
+	ReceivedAt time.Time `json:"received_at"`
+	// PendingSince is nil once the event has been acted on.
+	PendingSince *time.Time `json:"pending_since,omitempty"`
+}
+
+type collections struct {
+	bookings *store.Collection[Booking]
+	events   *store.Collection[event]
+}
+
+func define(ctx context.Context, db *store.DB) (c collections, err error) {
+	c.bookings, err = store.Define[Booking](ctx, db, "bookings",
+		store.Index{Name: byAttend, Fields: []string{"attend_at"}},
+		store.Index{Name: byPlan, Fields: []string{"plan_at"}},
+		store.Index{Name: byCohort, Fields: []string{"cohort_id", "created_at"}})
+	if err != nil {
+		return c, err
+	}
+	c.events, err = store.Define[event](ctx, db, "stripe_events",
+		store.Index{Name: byPending, Fields: []string{"pending_since"}})
+	return c, err
+}

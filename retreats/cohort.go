@@ -1,0 +1,142 @@
+package retreats
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"lantern/internal/civil"
+	"lantern/internal/fault"
+	"lantern/internal/store"
+)
+
+// CohortState is where a cohort is in its life.
+type CohortState string
+
+// The states of a cohort.
+const (
+	Draft     CohortState = "draft"     // seen by organizers only
+	Open      CohortState = "open"      // on offer
+	Closed    CohortState = "closed"    // takes place, takes no more couples
+	Cancelled CohortState = "cancelled" // does not take place
+)
+
+// Cohort is one dated run of a retreat. Its document alone decides who has a
+// place in it.
+type Cohort struct {
+	store.Meta
+	RetreatID string `json:"retreat_id"`
+	Programme
+	Terms
+	// Zone is the IANA zone in which the dates are meant.
+	Zone     string      `json:"zone"`
+	StartsOn civil.Date  `json:"starts_on"`
+	EndsOn   civil.Date  `json:"ends_on"`
+	State    CohortState `json:"state"`
+	Sessions []Session   `json:"sessions"`
+	Roster   Roster      `json:"roster"`
+	// NextDeadline is when the roster next needs to be looked at even if
+	// nobody asks; nil when there is nothing to wait for.
+	NextDeadline *time.Time `json:"next_deadline,omitempty"`
+	CreatedAt    time.Time  `json:"created_at"`
+}
+
+// NewCohort makes a draft cohort of the retreat that starts on the date. The
+// sessions fall into place by their offsets, by the clocks of the zone.
+func NewCohort(id string, r *Retreat, zone string, startsOn civil.Date, now time.Time) (*Cohort, error) {
+	location, err := time.LoadLocation(zone)
+	if err != nil || zone == "" || zone == "Local" {
+		return nil, fault.InvalidFields(fault.Fields{"time_zone": "Choose a time zone such as America/Los_Angeles."})
+	}
+	if _, err := civil.ParseDate(string(startsOn)); err != nil {
+		return nil, fault.InvalidFields(fault.Fields{"starts_on": fault.TextOf(err)})
+	}
+	c := &Cohort{
+		Meta: store.Meta{ID: id}, RetreatID: r.ID, Programme: r.Programme, Terms: r.Terms,
+		Zone: zone, StartsOn: startsOn, EndsOn: startsOn, State: Draft, CreatedAt: now,
+	}
+	for i, planned := range r.Plan {
+		begin := startsOn.AddDays(planned.Day).At(planned.Clock, location)
+		session := Session{
+			ID: fmt.Sprintf("s%d", i+1), Kind: planned.Kind, Title: planned.Title, Online: planned.Online,
+			StartsAt: begin, EndsAt: begin.Add(time.Duration(planned.Minutes) * time.Minute), Receives: planned.Receives,
+		}
+		c.Sessions = append(c.Sessions, session)
+		if planned.inRetreat() {
+			c.EndsOn = max(c.EndsOn, civil.DateOf(session.EndsAt, location))
+		}
+	}
+	slices.SortStableFunc(c.Sessions, func(a, b Session) int { return a.StartsAt.Compare(b.StartsAt) })
+	return c, nil
+}
+
+// inRetreat tells the sessions that make up the dates people read from those
+// that surround them by video.
+func (p PlannedSession) inRetreat() bool {
+	return p.Day >= 0 && (p.Kind == Medicine || p.Kind == Gathering || !p.Online)
+}
+
+// Location is the cohort's time zone. The constructor has checked it.
+func (c *Cohort) Location() *time.Location {
+	location, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return location
+}
+
+// Start is the first instant of the cohort's first day: bookings end here.
+func (c *Cohort) Start() time.Time { return c.StartsOn.At("00:00", c.Location()) }
+
+// BalanceDue is when the rest of the price is charged: 10:00 in the cohort's
+// zone, so many days before the start [D12].
+func (c *Cohort) BalanceDue() time.Time {
+	return c.StartsOn.AddDays(-c.BalanceDays).At("10:00", c.Location())
+}
+
+// Session finds a session by its id.
+func (c *Cohort) Session(id string) (Session, bool) {
+	i := slices.IndexFunc(c.Sessions, func(s Session) bool { return s.ID == id })
+	if i < 0 {
+		return Session{}, false
+	}
+	return c.Sessions[i], true
+}
+
+// The named refusals of a cohort.
+var (
+	ErrNotOpen   = fault.New(fault.Conflict, "Booking for these dates is closed.")
+	ErrPast      = fault.New(fault.Gone, "These dates have begun already and cannot be booked any more.")
+	ErrCancelled = fault.New(fault.Gone, "These dates do not take place.")
+	ErrDraft     = fault.New(fault.NotFound, "There is nothing here.")
+)
+
+// bookable says why the cohort takes no couple now, or nil.
+func (c *Cohort) bookable(now time.Time) error {
+	switch {
+	case c.State == Draft:
+		return ErrDraft
+	case c.State == Cancelled:
+		return ErrCancelled
+	case !now.Before(c.Start()):
+		return ErrPast
+	case c.State != Open:
+		return ErrNotOpen
+	}
+	return nil
+}
+
+// Bookable says why no couple can book or wait now, or nil.
+func (c *Cohort) Bookable(now time.Time) error { return c.bookable(now) }
+
+// Publish puts a draft on offer. Publishing twice is fine.
+func (c *Cohort) Publish(now time.Time) error {
+	if c.State != Draft && c.State != Open {
+		return fault.New(fault.Conflict, "Only a draft can be published.")
+	}
+	if !now.Before(c.Start()) {
+		return ErrPast
+	}
+	c.State = Open
+	return nil
+}

@@ -1,0 +1,180 @@
+package retreats
+
+import (
+	"slices"
+	"time"
+)
+
+// Reserve holds a place for the couple until the hold's deadline. A couple
+// that has one, or waits, gets the standing it has: asking twice is harmless.
+// ErrFull when no place is free or somebody waits for one: nobody walks past
+// those who wait [D4].
+func (c *Cohort) Reserve(booking string, now time.Time) (Standing, error) {
+	r, _ := c.settled(now)
+	if standing := r.Of(booking); standing.State != None {
+		return standing, nil
+	}
+	if err := c.bookable(now); err != nil {
+		return Standing{}, err
+	}
+	if c.free(r) == 0 {
+		return Standing{}, ErrFull
+	}
+	until := c.holdDeadline(now)
+	r.Places = append(slices.Clone(r.Places), Place{Booking: booking, State: Held, Since: now, Until: &until})
+	c.keep(r)
+	return r.Of(booking), nil
+}
+
+// Join holds a place if one is free for this couple, and else puts it on the
+// waitlist. A couple that stands somewhere already stays there.
+func (c *Cohort) Join(booking string, now time.Time) (Standing, error) {
+	standing, err := c.Reserve(booking, now)
+	if err != ErrFull {
+		return standing, err
+	}
+	r, _ := c.settled(now)
+	if len(r.Waitlist) >= c.WaitlistCap {
+		return Standing{}, ErrWaitlistFull
+	}
+	r = r.clone()
+	r.queue(Waiting{Booking: booking, JoinedAt: now})
+	c.offer(&r, now)
+	c.keep(r)
+	return r.Of(booking), nil
+}
+
+// Free is how many places anybody may take now: none while somebody waits who
+// has not let the free place go by.
+func (c *Cohort) Free(now time.Time) int {
+	if c.bookable(now) != nil {
+		return 0
+	}
+	r, _ := c.settled(now)
+	return c.free(r)
+}
+
+func (c *Cohort) free(r Roster) int {
+	if r.nextToAsk() >= 0 {
+		return 0
+	}
+	return max(0, c.Capacity-len(r.Places))
+}
+
+// holdDeadline is when a hold that begins now ends; no hold outlasts the start.
+func (c *Cohort) holdDeadline(now time.Time) time.Time {
+	until := now.Add(time.Duration(c.HoldMinutes) * time.Minute)
+	if start := c.Start(); until.After(start) {
+		return start
+	}
+	return until
+}
+
+// Accept turns the couple's offer into a held place, to be paid within the
+// hold's time. Accepting twice is harmless.
+func (c *Cohort) Accept(booking string, now time.Time) (Standing, error) {
+	r, _ := c.settled(now)
+	i := r.placeOf(booking)
+	if i >= 0 && r.Places[i].State != Offered {
+		return r.Of(booking), nil
+	}
+	if i < 0 {
+		return Standing{}, ErrNotOffered
+	}
+	r = r.clone()
+	until := c.holdDeadline(now)
+	r.Places[i] = Place{Booking: booking, State: Held, Since: now, Until: &until}
+	c.keep(r)
+	return r.Of(booking), nil
+}
+
+// Pass lets the offered place go by: it goes to the next couple, and this one
+// keeps its turn unless it has passed too often.
+func (c *Cohort) Pass(booking string, now time.Time) (Standing, error) {
+	r, _ := c.settled(now)
+	i := r.placeOf(booking)
+	if i < 0 || r.Places[i].State != Offered {
+		return Standing{}, ErrNotOffered
+	}
+	r = r.clone()
+	r.goBy(i)
+	c.offer(&r, now)
+	c.keep(r)
+	return r.Of(booking), nil
+}
+
+// Confirm makes the couple's held or offered place theirs for good.
+// Confirming twice is harmless. ErrNotHeld when there is no such place: the
+// money came too late, see ConfirmLate.
+func (c *Cohort) Confirm(booking string, now time.Time) error {
+	r, _ := c.settled(now)
+	i := r.placeOf(booking)
+	if i < 0 {
+		return ErrNotHeld
+	}
+	if r.Places[i].State == Confirmed {
+		return nil
+	}
+	r = r.clone()
+	r.Places[i] = Place{Booking: booking, State: Confirmed, Since: now}
+	c.keep(r)
+	return nil
+}
+
+// ConfirmLate decides about money that came after the hold had ended [D3]: the
+// couple gets a place if one is free and nobody waits for it, else it goes to
+// the top of the waitlist (if there still is one) and its money goes back.
+func (c *Cohort) ConfirmLate(booking string, now time.Time) Standing {
+	if c.Confirm(booking, now) == nil {
+		return c.Roster.Of(booking)
+	}
+	r, _ := c.settled(now)
+	r = r.clone()
+	bookable := c.bookable(now) == nil
+	turn := r.turnOf(booking)
+	switch {
+	case bookable && turn < 0 && c.free(r) > 0:
+		r.Places = append(r.Places, Place{Booking: booking, State: Confirmed, Since: now})
+	case bookable && turn >= 0:
+		w := r.Waitlist[turn]
+		r.Waitlist = slices.Delete(r.Waitlist, turn, turn+1)
+		w.Priority, w.Reason = latePriority, LateReason
+		r.queue(w)
+	case bookable:
+		r.queue(Waiting{Booking: booking, JoinedAt: now, Priority: latePriority, Reason: LateReason})
+	}
+	c.offer(&r, now)
+	c.keep(r)
+	return r.Of(booking)
+}
+
+// Release gives back whatever the couple has: a place, an offer, a turn. What
+// becomes free is offered to the next in the same change. Releasing twice, or
+// what was never there, is harmless.
+func (c *Cohort) Release(booking string, now time.Time) {
+	r, changed := c.settled(now)
+	place, turn := r.placeOf(booking), r.turnOf(booking)
+	if place >= 0 || turn >= 0 {
+		r = r.clone()
+		changed = true
+	}
+	if place >= 0 {
+		r.vacate(place)
+	}
+	if turn >= 0 {
+		r.Waitlist = slices.Delete(r.Waitlist, turn, turn+1)
+	}
+	if changed {
+		c.offer(&r, now)
+		c.keep(r)
+	}
+}
+
+// Told notes that the couple's booking knows of its offer.
+func (c *Cohort) Told(booking string) {
+	if i := c.Roster.placeOf(booking); i >= 0 && c.Roster.Places[i].Untold {
+		r := c.Roster.clone()
+		r.Places[i].Untold = false
+		c.keep(r)
+	}
+}
