@@ -238,19 +238,19 @@ func (h *Handlers) publishCohort(ctx context.Context, in *cohortInput) (*cohortO
 
 type rosterOutput struct {
 	Body struct {
-		Places   []placeJSON   `json:"places"`
-		Waitlist []waitingJSON `json:"waitlist" doc:"In order"`
+		Places   []rosterPlaceJSON `json:"places"`
+		Waitlist []rosterTurnJSON  `json:"waitlist" doc:"In order"`
 	}
 }
 
-type placeJSON struct {
+type rosterPlaceJSON struct {
 	Booking string     `json:"booking"`
 	State   string     `json:"state" enum:"held,offered,confirmed"`
 	Since   time.Time  `json:"since"`
 	Until   *time.Time `json:"until,omitempty"`
 }
 
-type waitingJSON struct {
+type rosterTurnJSON struct {
 	Booking  string    `json:"booking"`
 	JoinedAt time.Time `json:"joined_at"`
 	Priority int       `json:"priority"`
@@ -264,12 +264,12 @@ func (h *Handlers) getRoster(ctx context.Context, in *cohortInput) (*rosterOutpu
 		return nil, err
 	}
 	out := &rosterOutput{}
-	out.Body.Places, out.Body.Waitlist = []placeJSON{}, []waitingJSON{}
+	out.Body.Places, out.Body.Waitlist = []rosterPlaceJSON{}, []rosterTurnJSON{}
 	for _, p := range c.Roster.Places {
-		out.Body.Places = append(out.Body.Places, placeJSON{p.Booking, string(p.State), p.Since, p.Until})
+		out.Body.Places = append(out.Body.Places, rosterPlaceJSON{p.Booking, string(p.State), p.Since, p.Until})
 	}
 	for _, w := range c.Roster.Waitlist {
-		out.Body.Waitlist = append(out.Body.Waitlist, waitingJSON{w.Booking, w.JoinedAt, w.Priority, w.Reason, w.Passes})
+		out.Body.Waitlist = append(out.Body.Waitlist, rosterTurnJSON{w.Booking, w.JoinedAt, w.Priority, w.Reason, w.Passes})
 	}
 	return out, nil
 }

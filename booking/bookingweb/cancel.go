@@ -1,0 +1,54 @@
+package bookingweb
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"lantern/booking"
+	"lantern/internal/fault"
+	"lantern/internal/web"
+	"lantern/retreats"
+)
+
+// cancelForm asks before it cancels.
+func (h *Handlers) cancelForm(c echo.Context) error {
+	visited, _, err := h.visit(c)
+	if err != nil {
+		return err
+	}
+	if visited.Booking.IsOver() || !visited.Booking.KeptInAll().IsZero() {
+		return h.back(c)
+	}
+	return h.server.Render(c, http.StatusOK, "cancel", &cancelPage{
+		Page: web.Page{Title: "Give up your place"}, URL: "/b/" + c.Param("token"), Name: visited.Cohort.Name,
+		Dates: web.Dates(visited.Cohort.StartsOn, visited.Cohort.EndsOn), Ref: visited.Booking.Ref,
+		Waiting: visited.Standing.State == retreats.WaitingOn,
+	})
+}
+
+func (h *Handlers) cancel(c echo.Context) error {
+	visited, _, err := h.visit(c)
+	if err != nil {
+		return err
+	}
+	err = h.options.Bookings.Cancel(c.Request().Context(), visited.Booking.ID)
+	if err != nil && !errors.Is(err, booking.ErrOver) {
+		return err
+	}
+	return h.back(c)
+}
+
+// answer takes what the couple says to its offer.
+func (h *Handlers) answer(c echo.Context) error {
+	visited, _, err := h.visit(c)
+	if err != nil {
+		return err
+	}
+	err = h.options.Bookings.AnswerOffer(c.Request().Context(), visited.Booking.ID, booking.Answer(c.FormValue("answer")))
+	if err != nil && fault.KindOf(err) != fault.Conflict && !errors.Is(err, booking.ErrOver) {
+		return err
+	}
+	return h.back(c)
+}

@@ -1,0 +1,53 @@
+// Package bookingweb holds the couple's pages, the API operations of bookings,
+// and Stripe's webhook.
+package bookingweb
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"lantern/booking"
+	"lantern/internal/access"
+	"lantern/internal/web"
+	"lantern/retreats"
+)
+
+// Options are what the handlers work with.
+type Options struct {
+	Bookings *booking.Service
+	Retreats *retreats.Service
+	// Sent gives what was sent to one partner, the newest first.
+	Sent    func(ctx context.Context, bookingID string, partner int) ([]SentMessage, error)
+	BaseURL string
+	Contact string
+}
+
+// SentMessage is a line of what a partner was sent.
+type SentMessage struct {
+	Subject string
+	At      time.Time
+}
+
+// Handlers serve this slice.
+type Handlers struct {
+	server  *web.Server
+	options Options
+}
+
+// Mount adds the slice's URL table to the server.
+func Mount(server *web.Server, o Options) {
+	h := &Handlers{server: server, options: o}
+	server.Mount([]web.Route{
+		{Method: http.MethodGet, Path: "/cohorts/:id/book", Right: access.Public, Handle: h.bookForm},
+		{Method: http.MethodPost, Path: "/cohorts/:id/book", Right: access.Public, Handle: h.book},
+		{Method: http.MethodGet, Path: "/b/:token", Right: access.OwnBooking, Handle: h.place},
+		{Method: http.MethodPost, Path: "/b/:token/pay", Right: access.OwnBooking, Handle: h.pay},
+		{Method: http.MethodPost, Path: "/b/:token/offer", Right: access.OwnBooking, Handle: h.answer},
+		{Method: http.MethodGet, Path: "/b/:token/cancel", Right: access.OwnBooking, Handle: h.cancelForm},
+		{Method: http.MethodPost, Path: "/b/:token/cancel", Right: access.OwnBooking, Handle: h.cancel},
+		{Method: http.MethodGet, Path: "/b/:token/sessions.ics", Right: access.OwnBooking, Handle: h.calendar},
+		{Method: http.MethodPost, Path: "/webhooks/stripe", Right: access.Signed, Handle: h.webhook},
+	})
+	h.registerAPI(server.API())
+}

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"lantern/booking"
+	"lantern/booking/bookingweb"
+	"lantern/internal/access"
+	"lantern/internal/jobs"
+	"lantern/internal/mailer"
+	"lantern/internal/seal"
+	"lantern/internal/store"
+	"lantern/internal/store/mongo"
+	"lantern/internal/store/sqlite"
+	"lantern/internal/stripepay"
+	"lantern/internal/stripepay/sandbox"
+	"lantern/internal/web"
+	"lantern/notifications"
+	"lantern/notifications/notificationsweb"
+	"lantern/retreats"
+	"lantern/retreats/retreatsweb"
+)
+
+// app is the whole program, wired.
+type app struct {
+	settings settings
+	log      *slog.Logger
+	now      func() time.Time
+	demo     bool
+
+	db       *store.DB
+	key      seal.Key
+	retreats *retreats.Service
+	bookings *booking.Service
+	notices  *notifications.Service
+	server   *web.Server
+	runner   *jobs.Runner
+	sandbox  *sandbox.Sandbox // nil with real cards
+	smtp     *mailer.SMTP     // nil without a mail server
+	// forget removes saved answers that are too old.
+	forget func(context.Context, time.Time) error
+}
+
+// openStore opens the engine that the settings name.
+func openStore(ctx context.Context, uri string) (*store.DB, error) {
+	var engine store.Engine
+	var err error
+	if path, ok := strings.CutPrefix(uri, "sqlite:"); ok {
+		engine, err = sqlite.Open(ctx, path)
+	} else {
+		engine, err = mongo.Open(ctx, uri)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
+	return store.Open(engine), nil
+}
+
+func loadKey(s settings) (seal.Key, error) {
+	if s.Secret != "" {
+		return seal.Parse(s.Secret)
+	}
+	return seal.Load(s.Data)
+}
+
+// openApp wires the parts. It starts nothing yet.
+func openApp(ctx context.Context, s settings, log *slog.Logger, demo bool) (_ *app, err error) {
+	a := &app{settings: s, log: log, demo: demo, now: func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }}
+	if a.key, err = loadKey(s); err != nil {
+		return nil, err
+	}
+	if a.db, err = openStore(ctx, s.Store); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.db.Close())
+		}
+	}()
+	if err := a.openServices(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openServer(ctx); err != nil {
+		return nil, err
+	}
+	a.runner = jobs.New(log, a.now, a.passes()...)
+	return a, nil
+}
+
+func (a *app) openServices(ctx context.Context) (err error) {
+	pay, err := a.openCards()
+	if err != nil {
+		return err
+	}
+	if a.retreats, err = retreats.NewService(ctx, a.db, a.now); err != nil {
+		return err
+	}
+	a.bookings, err = booking.NewService(ctx, booking.Options{
+		DB: a.db, Retreats: a.retreats, Pay: pay, Key: a.key, BaseURL: a.settings.URL, Now: a.now,
+		Changed: func() { a.runner.Wake(passPlan) },
+	})
+	return err
+}
+
+// openCards makes the client for Stripe, or for the sandbox when no key is set.
+func (a *app) openCards() (*stripepay.Client, error) {
+	if a.settings.StripeKey != "" {
+		return stripepay.New(stripepay.Config{SecretKey: a.settings.StripeKey, WebhookSecret: a.settings.StripeWebhook}), nil
+	}
+	// The sandbox is called over HTTP like Stripe, at the address that the
+	// service listens on.
+	own := "http://" + a.settings.Addr
+	secrets := a.key.Derive("sandbox")
+	secret, webhookSecret := "sk_test_"+secrets.Token("key"), "whsec_"+secrets.Token("webhook")
+	var err error
+	a.sandbox, err = sandbox.New(sandbox.Options{
+		Now: a.now, Secret: secret, WebhookSecret: webhookSecret,
+		BaseURL: a.settings.URL + "/sandbox", WebhookURL: own + "/webhooks/stripe",
+		Path: filepath.Join(a.settings.Data, "sandbox.json"), Log: a.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stripepay.New(stripepay.Config{SecretKey: secret, WebhookSecret: webhookSecret, APIURL: own + "/sandbox"}), nil
+}
+
+func (a *app) openServer(ctx context.Context) error {
+	practice := web.Practice{Name: a.settings.Practice, Contact: a.settings.Contact}
+	renderer, err := web.NewRenderer(web.Site{
+		Practice: practice, Demo: a.demo, Sandbox: a.sandbox != nil, Outbox: a.demo,
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.openNotices(ctx, renderer); err != nil {
+		return err
+	}
+	tokens, err := access.NewTokens(ctx, a.db)
+	if err != nil {
+		return err
+	}
+	answers, err := web.NewAnswers(ctx, a.db, a.key, a.now)
+	if err != nil {
+		return err
+	}
+	options := web.Options{
+		Log: a.log, Renderer: renderer, Tokens: tokens, Answers: answers, BaseURL: a.settings.URL, Now: a.now,
+	}
+	if a.sandbox == nil {
+		options.CardPages = "https://checkout.stripe.com"
+	}
+	if !a.demo {
+		options.OutboxKey = a.outboxKey()
+	}
+	a.server = web.NewServer(options)
+	if a.sandbox != nil {
+		a.server.MountHandler("/sandbox", a.sandbox.Handler())
+	}
+	retreatsweb.Mount(a.server, a.retreats)
+	bookingweb.Mount(a.server, bookingweb.Options{
+		Bookings: a.bookings, Retreats: a.retreats, Sent: a.sentTo, BaseURL: a.settings.URL, Contact: a.settings.Contact,
+	})
+	notificationsweb.Mount(a.server, a.notices, a.smtp == nil)
+	web.MountOperations(a.server, a.db.Ping)
+	a.forget = answers.Forget
+	return nil
+}
+
+func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err error) {
+	options := notifications.Options{
+		DB: a.db, Bookings: a.bookings, Now: a.now, Permanent: mailer.Permanent,
+		Practice: notifications.Practice{Name: a.settings.Practice, Contact: a.settings.Contact},
+		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {
+			m, err := renderer.Mail(rule, data)
+			return notifications.Rendered{Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
+		},
+	}
+	if a.settings.SMTP != "" {
+		if a.smtp, err = mailer.New(a.settings.SMTP, a.settings.From); err != nil {
+			return err
+		}
+		options.Send = func(ctx context.Context, m notifications.Outgoing) error {
+			return a.smtp.Send(ctx, mailer.Mail{
+				ID: m.ID, To: mailer.Address{Name: m.Name, Email: m.Email},
+				Subject: m.Subject, Text: m.Text, HTML: m.HTML, Date: m.Date,
+			})
+		}
+	}
+	a.notices, err = notifications.NewService(ctx, options)
+	return err
+}
+
+// outboxKey opens the outbox where it is not open to everybody.
+func (a *app) outboxKey() string { return a.key.Derive("outbox").Token("key") }
+
+// Names of the passes, to wake them by.
+const (
+	passPlan     = "plan messages"
+	passDispatch = "send messages"
+)
+
+// tick is how often a pass looks for work when nobody wakes it.
+const tick = 5 * time.Second
+
+func (a *app) passes() []jobs.Pass {
+	pass := func(name string, every time.Duration, run func(context.Context, time.Time) error) jobs.Pass {
+		return jobs.Pass{Name: name, Every: every, Timeout: 5 * time.Minute, Run: run}
+	}
+	return []jobs.Pass{
+		pass("settle cohorts", tick, a.bookings.SettleCohorts),
+		pass("attend to bookings", tick, a.bookings.AttendDue),
+		pass("act on events", time.Minute, a.bookings.ActOnEvents),
+		pass(passPlan, tick, func(ctx context.Context, now time.Time) error {
+			err := a.notices.PlanDue(ctx, now)
+			a.runner.Wake(passDispatch)
+			return err
+		}),
+		pass(passDispatch, tick, a.notices.DispatchDue),
+		pass("forget old answers", time.Hour, a.forget),
+	}
+}
+
+// Bounds of stopping: what runs may end by itself, then it is cut off. All of
+// it is taken up again at the next start.
+const (
+	stopRequests = 15 * time.Second
+	stopPasses   = 10 * time.Second
+)
+
+// run serves until ctx ends, then stops in order: no new requests, no new
+// passes, the store last.
+func (a *app) run(ctx context.Context, listener net.Listener) error {
+	server := a.server.HTTPServer()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	if a.sandbox != nil {
+		a.sandbox.Start()
+	}
+	err := a.runner.Start()
+	if err == nil {
+		select {
+		case <-ctx.Done():
+		case err = <-served:
+			err = fmt.Errorf("serving: %w", err)
+		}
+	}
+	a.log.Info("stopping")
+	return errors.Join(err, a.stop(server))
+}
+
+func (a *app) stop(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopRequests)
+	defer cancel()
+	failed := []error{server.Shutdown(ctx)}
+	if a.sandbox != nil {
+		failed = append(failed, a.sandbox.Stop(ctx))
+	}
+	ctx, cancel = context.WithTimeout(context.Background(), stopPasses)
+	defer cancel()
+	failed = append(failed, a.runner.Stop(ctx))
+	if a.smtp != nil {
+		failed = append(failed, a.smtp.Close())
+	}
+	return errors.Join(append(failed, a.db.Close())...)
+}
+
+// listen opens the address and puts the port that was given into the settings,
+// so that port 0 works.
+func listen(s *settings) (net.Listener, error) {
+	listener, err := net.Listen("tcp", s.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w", s.Addr, err)
+	}
+	s.Addr = listener.Addr().String()
+	base, err := url.Parse(s.URL)
+	if err == nil && base.Port() == "0" {
+		_, port, _ := net.SplitHostPort(s.Addr)
+		base.Host = net.JoinHostPort(base.Hostname(), port)
+		s.URL = base.String()
+	}
+	return listener, nil
+}
+
+// sentTo gives what was sent to one partner, for the couple's page.
+func (a *app) sentTo(ctx context.Context, bookingID string, partner int) ([]bookingweb.SentMessage, error) {
+	messages, err := a.notices.OfBooking(ctx, bookingID, partner)
+	var sent []bookingweb.SentMessage
+	for _, m := range messages {
+		if m.State == notifications.Sent {
+			sent = append(sent, bookingweb.SentMessage{Subject: m.Copy.Subject, At: m.Copy.At})
+		}
+	}
+	return sent, err
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"lantern/internal/mailer"
+	"lantern/internal/seal"
+)
+
+// settings are what a running service needs to know. Their names and defaults
+// are also the table in internal/docs/settings.md.
+type settings struct {
+	Addr     string `default:"127.0.0.1:8080" env:"LANTERN_ADDR" placeholder:"HOST:PORT" help:"Listen on this address (${default})."`
+	URL      string `env:"LANTERN_URL" placeholder:"URL" help:"Where people reach the service: https://book.example.org. By default http://localhost and the port."`
+	Data     string `default:"./data" env:"LANTERN_DATA" placeholder:"FOLDER" help:"Keep files in this folder (${default})."`
+	Store    string `env:"LANTERN_STORE" placeholder:"URI" help:"Keep documents here: sqlite:FILE or mongodb://HOST/DATABASE. By default lantern.db in the data folder."`
+	Secret   string `env:"LANTERN_SECRET" placeholder:"HEX" help:"32 random bytes as 64 hex digits. By default made on the first start and kept in the data folder."`
+	Practice string `default:"Cedar House" env:"LANTERN_PRACTICE" placeholder:"NAME" help:"Name of the practice, on pages and in mail (${default})."`
+	Contact  string `default:"" env:"LANTERN_CONTACT" placeholder:"TEXT" help:"How couples reach the practice, on pages and in mail: a phone number, an address."`
+
+	StripeKey     string `name:"stripe-secret-key" env:"STRIPE_SECRET_KEY" placeholder:"KEY" help:"Take real cards with this Stripe account. By default cards are a sandbox in which no money moves."`
+	StripeWebhook string `name:"stripe-webhook-secret" env:"STRIPE_WEBHOOK_SECRET" placeholder:"SECRET" help:"Signing secret of the webhook endpoint /webhooks/stripe."`
+
+	SMTP string `env:"LANTERN_SMTP" placeholder:"URL" help:"Send mail by this server: smtp://USER:PASSWORD@HOST:587 or smtps://HOST:465. By default mail is shown on the outbox page instead."`
+	From string `name:"mail-from" env:"LANTERN_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail: Cedar House <office@example.org>."`
+}
+
+// settingFaults are all that is wrong with the settings, a line each.
+type settingFaults []string
+
+func (f settingFaults) Error() string { return strings.Join(f, "\n") }
+
+// check finds all faults at once and fills in what follows from other
+// settings.
+func (s *settings) check() error {
+	var faults settingFaults
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+
+	host, port, err := net.SplitHostPort(s.Addr)
+	if err != nil {
+		fault("LANTERN_ADDR: %q is not an address such as 127.0.0.1:8080", s.Addr)
+	}
+	if s.URL == "" {
+		s.URL = "http://localhost:" + port
+	}
+	s.URL = strings.TrimSuffix(s.URL, "/")
+	base, err := url.Parse(s.URL)
+	switch {
+	case err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "":
+		fault("LANTERN_URL: %q is not an address such as https://book.example.org", s.URL)
+	case base.Scheme == "http" && !isLoopback(base.Hostname()):
+		fault("LANTERN_URL: %s is public and must begin with https://, since personal links travel over it", s.URL)
+	case s.StripeKey == "" && !isLoopback(base.Hostname()):
+		fault("STRIPE_SECRET_KEY: is not set, and the sandbox for cards must not run on the public address %s", s.URL)
+	}
+	if !isLoopback(host) && base != nil && isLoopback(base.Hostname()) {
+		fault("LANTERN_URL: must be set when LANTERN_ADDR (%s) can be reached from other machines", s.Addr)
+	}
+	if (s.StripeKey == "") != (s.StripeWebhook == "") {
+		fault("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET: set both or none; without the webhook, payments would be missed")
+	}
+	if s.Secret != "" {
+		if _, err := seal.Parse(s.Secret); err != nil {
+			fault("LANTERN_SECRET: %v", err)
+		}
+	}
+	for _, problem := range []error{s.checkStore(), s.checkMail()} {
+		if problem != nil {
+			fault("%v", problem)
+		}
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	return nil
+}
+
+func (s *settings) checkStore() error {
+	switch {
+	case s.Store == "":
+		s.Store = "sqlite:" + filepath.Join(s.Data, "lantern.db")
+	case strings.HasPrefix(s.Store, "sqlite:"), strings.HasPrefix(s.Store, "mongodb://"), strings.HasPrefix(s.Store, "mongodb+srv://"):
+	default:
+		return errors.New("LANTERN_STORE: must begin with sqlite: or mongodb://")
+	}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return fmt.Errorf("LANTERN_DATA: %w", err)
+	}
+	return nil
+}
+
+func (s *settings) checkMail() error {
+	if s.SMTP == "" {
+		return nil
+	}
+	if _, err := mail.ParseAddress(s.From); err != nil {
+		return errors.New("LANTERN_MAIL_FROM: must be a mail address such as Cedar House <office@example.org> when LANTERN_SMTP is set")
+	}
+	if _, err := mailer.New(s.SMTP, s.From); err != nil {
+		return fmt.Errorf("LANTERN_SMTP: %w", err)
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || (ip != nil && ip.IsLoopback())
+}

@@ -1,0 +1,53 @@
+// Package calendar writes calendar files (iCalendar, RFC 5545).
+package calendar
+
+import (
+	"time"
+
+	ical "github.com/arran4/golang-ical"
+)
+
+// Event is one entry of a calendar. Its words are seen by whoever sees the
+// calendar, so they stay discreet.
+type Event struct {
+	// UID is the same for ever; a higher Sequence replaces what was there.
+	UID      string
+	Sequence int
+	// Start, End and Stamp are instants; calendars show them in their own zone.
+	Start, End, Stamp  time.Time
+	Title, Description string
+	Location, URL      string
+	Cancelled          bool
+}
+
+// productID names the program and nothing of what it is used for.
+const productID = "-//Lantern//Calendar//EN"
+
+// File writes the events with a method such as PUBLISH or REQUEST (RFC 5546).
+func File(method string, events []Event) []byte {
+	file := ical.NewCalendar()
+	file.SetProductId(productID)
+	file.SetMethod(ical.Method(method))
+	for _, e := range events {
+		event := file.AddEvent(e.UID)
+		event.SetDtStampTime(e.Stamp)
+		event.SetSequence(e.Sequence)
+		event.SetStartAt(e.Start)
+		event.SetEndAt(e.End)
+		event.SetSummary(e.Title)
+		if e.Description != "" {
+			event.SetDescription(e.Description)
+		}
+		if e.Location != "" {
+			event.SetLocation(e.Location)
+		}
+		if e.URL != "" {
+			event.SetURL(e.URL)
+		}
+		event.SetStatus(ical.ObjectStatusConfirmed)
+		if e.Cancelled {
+			event.SetStatus(ical.ObjectStatusCancelled)
+		}
+	}
+	return []byte(file.Serialize(ical.WithNewLineWindows))
+}

@@ -1,0 +1,188 @@
+// Package jobs runs passes: functions that look for work and do it, called at
+// their tick or when somebody wakes them. A pass keeps no memory between its
+// runs, so one that is missed is made up by the next.
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// Pass is one kind of work that time brings about.
+type Pass struct {
+	Name    string
+	Every   time.Duration
+	Timeout time.Duration
+	// Run does what is due at now. It may be called at any time, twice, and by
+	// several processes at once.
+	Run func(ctx context.Context, now time.Time) error
+}
+
+// PassStatus is how a pass is doing.
+type PassStatus struct {
+	Name               string
+	LastStart, LastEnd time.Time
+	LastError          string // empty when the last run went well
+	Runs               int
+}
+
+// Runner calls passes. Each runs in its own goroutine, never twice at once.
+type Runner struct {
+	log    *slog.Logger
+	now    func() time.Time
+	cron   *cron.Cron
+	passes []*running
+	byName map[string]*running
+
+	ctx     context.Context
+	cancel  context.CancelFunc
+	workers sync.WaitGroup
+	stop    chan struct{}
+	once    sync.Once
+	started bool
+}
+
+type running struct {
+	Pass
+	wake chan struct{}
+
+	mu     sync.Mutex
+	status PassStatus
+}
+
+// New makes a runner that has not started.
+func New(log *slog.Logger, now func() time.Time, passes ...Pass) *Runner {
+	r := &Runner{
+		log: log, now: now, byName: map[string]*running{}, stop: make(chan struct{}),
+		// Ticks count elapsed time, so clock changes do not touch them.
+		cron: cron.New(cron.WithLocation(time.UTC), cron.WithLogger(cron.DiscardLogger)),
+	}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	for _, pass := range passes {
+		p := &running{Pass: pass, wake: make(chan struct{}, 1), status: PassStatus{Name: pass.Name}}
+		r.passes = append(r.passes, p)
+		r.byName[pass.Name] = p
+	}
+	return r
+}
+
+// Start runs every pass once at once and then at its tick.
+func (r *Runner) Start() error {
+	for _, p := range r.passes {
+		if p.Every < time.Second {
+			return fmt.Errorf("pass %s: a tick is at least a second", p.Name)
+		}
+	}
+	r.started = true
+	for _, p := range r.passes {
+		r.cron.Schedule(cron.Every(p.Every), cron.FuncJob(p.rouse))
+		p.rouse()
+		r.workers.Go(func() { r.work(p) })
+	}
+	r.cron.Start()
+	return nil
+}
+
+// Wake asks for a run right now. It does not wait; several calls before the
+// run begins make one run. An unknown name is a mistake in the program.
+func (r *Runner) Wake(name string) {
+	p, ok := r.byName[name]
+	if !ok {
+		panic("jobs: there is no pass " + name)
+	}
+	p.rouse()
+}
+
+func (p *running) rouse() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (r *Runner) work(p *running) {
+	for {
+		select {
+		case <-r.stop:
+			return
+		default:
+		}
+		select {
+		case <-r.stop:
+			return
+		case <-p.wake:
+			r.run(p)
+		}
+	}
+}
+
+func (r *Runner) run(p *running) {
+	ctx, cancel := context.WithTimeout(r.ctx, p.Timeout)
+	defer cancel()
+	now := r.now()
+	p.mu.Lock()
+	p.status.LastStart = now
+	p.mu.Unlock()
+	err := safely(ctx, p.Run, now)
+	p.mu.Lock()
+	p.status.LastEnd, p.status.LastError = r.now(), ""
+	p.status.Runs++
+	if err != nil {
+		p.status.LastError = err.Error()
+	}
+	p.mu.Unlock()
+	if err != nil {
+		r.log.Error("a pass failed", "pass", p.Name, "error", err)
+	}
+}
+
+func safely(ctx context.Context, run func(context.Context, time.Time) error, now time.Time) (err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("panic: %v\n%s", reason, debug.Stack())
+		}
+	}()
+	return run(ctx, now)
+}
+
+// Stop starts no further runs and waits for those that run; when ctx ends they
+// are cancelled, and Stop waits until they have noticed. Stopping twice, or
+// what was never started, is fine.
+func (r *Runner) Stop(ctx context.Context) error {
+	r.once.Do(func() { close(r.stop) })
+	if !r.started {
+		return nil
+	}
+	r.cron.Stop()
+	ended := make(chan struct{})
+	go func() {
+		r.workers.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		r.cancel()
+		return nil
+	case <-ctx.Done():
+		r.cancel()
+		<-ended
+		return fmt.Errorf("passes were cut off: %w", ctx.Err())
+	}
+}
+
+// Status tells how each pass is doing, in the order given to New.
+func (r *Runner) Status() []PassStatus {
+	var all []PassStatus
+	for _, p := range r.passes {
+		p.mu.Lock()
+		all = append(all, p.status)
+		p.mu.Unlock()
+	}
+	return all
+}

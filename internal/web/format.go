@@ -1,0 +1,71 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"lantern/internal/civil"
+)
+
+// Moment is an instant for people and for machines.
+type Moment struct {
+	Text string // in words, in somebody's zone
+	ISO  string // RFC 3339, UTC
+}
+
+// At writes an instant in full: "Saturday 14 March 2027, 9:00".
+func At(t time.Time, zone *time.Location) Moment {
+	return Moment{Text: Date(t, zone) + ", " + Clock(t, zone), ISO: t.UTC().Format(time.RFC3339)}
+}
+
+// Date writes "Saturday 14 March 2027".
+func Date(t time.Time, zone *time.Location) string { return t.In(zone).Format("Monday 2 January 2006") }
+
+// Clock writes "9:00".
+func Clock(t time.Time, zone *time.Location) string {
+	return strings.TrimPrefix(t.In(zone).Format("15:04"), "0")
+}
+
+// DateOf writes a date in full.
+func DateOf(d civil.Date) string { return d.At("12:00", time.UTC).Format("Monday 2 January 2006") }
+
+// Dates writes a range of dates without saying anything twice: "Friday 14 to
+// Sunday 16 May 2027".
+func Dates(from, to civil.Date) string {
+	if from == to {
+		return DateOf(from)
+	}
+	a, b := from.At("12:00", time.UTC), to.At("12:00", time.UTC)
+	layout := "Monday 2 January 2006"
+	switch {
+	case a.Year() == b.Year() && a.Month() == b.Month():
+		layout = "Monday 2"
+	case a.Year() == b.Year():
+		layout = "Monday 2 January"
+	}
+	return a.Format(layout) + " to " + DateOf(to)
+}
+
+// zoneNames are what people call the zones in which retreats are held.
+var zoneNames = map[string]string{
+	"America/Los_Angeles": "Pacific time", "America/Denver": "Mountain time", "America/Chicago": "Central time",
+	"America/New_York": "Eastern time", "Europe/London": "UK time", "UTC": "UTC",
+}
+
+// ZoneName says a zone in words: "Pacific time", "Berlin time".
+func ZoneName(zone string) string {
+	if name, ok := zoneNames[zone]; ok {
+		return name
+	}
+	city := zone[strings.LastIndex(zone, "/")+1:]
+	return strings.ReplaceAll(city, "_", " ") + " time"
+}
+
+// Count writes a number with its noun: "1 place", "3 places".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,143 @@
+// Package notificationsweb holds the outbox's pages and the API operations of
+// messages.
+package notificationsweb
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"lantern/internal/access"
+	"lantern/internal/web"
+	"lantern/notifications"
+)
+
+// Handlers serve this slice.
+type Handlers struct {
+	server  *web.Server
+	notices *notifications.Service
+}
+
+// Mount adds the slice's URL table to the server. The outbox is there only
+// where mail is not sent.
+func Mount(server *web.Server, notices *notifications.Service, outbox bool) {
+	h := &Handlers{server: server, notices: notices}
+	if outbox {
+		server.Mount([]web.Route{
+			{Method: http.MethodGet, Path: "/outbox", Right: access.Outbox, Handle: h.outbox},
+			{Method: http.MethodGet, Path: "/outbox/:id", Right: access.Outbox, Handle: h.message},
+			{Method: http.MethodGet, Path: "/outbox/:id/mail.html", Right: access.Outbox, Handle: h.mail},
+		})
+	}
+	web.Register(server.API(), web.Operation{
+		ID: "list-messages", Method: http.MethodGet, Path: "/api/v1/messages", Tag: "Messages",
+		Summary: "Planned and sent messages, the newest first", Right: access.ReadBookings,
+	}, h.list)
+}
+
+// onPage is how many messages the outbox shows at a time.
+const onPage = 50
+
+func (h *Handlers) outbox(c echo.Context) error {
+	page, err := h.notices.List(c.Request().Context(), "", notifications.Sent, onPage, c.QueryParam("after"))
+	if err != nil {
+		return err
+	}
+	data := &outboxPage{Page: web.Page{Title: "Outbox"}}
+	for _, m := range page.Items {
+		if m.Copy != nil {
+			data.Messages = append(data.Messages, viewOf(m))
+		}
+	}
+	if page.Next != "" {
+		data.Next = "/outbox?after=" + url.QueryEscape(page.Next)
+	}
+	return h.server.Render(c, http.StatusOK, "outbox", data)
+}
+
+func viewOf(m *notifications.Message) messageView {
+	return messageView{
+		URL: "/outbox/" + url.PathEscape(m.ID), To: m.Copy.Name + " <" + m.Copy.Email + ">",
+		Subject: m.Copy.Subject, When: web.At(m.Copy.At, time.UTC), Text: m.Copy.Text,
+	}
+}
+
+func (h *Handlers) find(c echo.Context) (*notifications.Message, error) {
+	m, err := h.notices.Message(c.Request().Context(), c.Param("id"))
+	if err == nil && m.Copy == nil {
+		return nil, echo.ErrNotFound
+	}
+	return m, err
+}
+
+func (h *Handlers) message(c echo.Context) error {
+	m, err := h.find(c)
+	if err != nil {
+		return err
+	}
+	view := viewOf(m)
+	return h.server.Render(c, http.StatusOK, "message", &messagePage{Page: web.Page{Title: view.Subject}, Message: view})
+}
+
+// mail is the HTML part as a mail program would show it. It is shown in a
+// frame; its styles are in attributes, as mail needs them, so its policy
+// allows those and nothing else.
+func (h *Handlers) mail(c echo.Context) error {
+	m, err := h.find(c)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-top-navigation-by-user-activation; frame-ancestors 'self'")
+	return c.HTML(http.StatusOK, m.Copy.HTML)
+}
+
+type listInput struct {
+	Cohort string `query:"cohort" maxLength:"100"`
+	State  string `query:"state" enum:"planned,sending,sent,withdrawn,missed,failed"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	After  string `query:"after" maxLength:"500"`
+}
+
+type listOutput struct {
+	Body struct {
+		Messages []messageJSON `json:"messages"`
+		Next     string        `json:"next,omitempty"`
+	}
+}
+
+type messageJSON struct {
+	ID      string     `json:"id"`
+	Rule    string     `json:"rule"`
+	Booking string     `json:"booking"`
+	Cohort  string     `json:"cohort"`
+	Partner int        `json:"partner" doc:"1 or 2"`
+	State   string     `json:"state"`
+	DueAt   time.Time  `json:"due_at"`
+	SentAt  *time.Time `json:"sent_at,omitempty"`
+	Subject string     `json:"subject,omitempty"`
+	Tries   int        `json:"tries"`
+}
+
+func (h *Handlers) list(ctx context.Context, in *listInput) (*listOutput, error) {
+	page, err := h.notices.List(ctx, in.Cohort, notifications.State(in.State), in.Limit, in.After)
+	if err != nil {
+		return nil, err
+	}
+	out := &listOutput{}
+	out.Body.Messages, out.Body.Next = []messageJSON{}, page.Next
+	for _, m := range page.Items {
+		line := messageJSON{
+			ID: m.ID, Rule: m.Rule, Booking: m.BookingID, Cohort: m.CohortID, Partner: m.Partner + 1,
+			State: string(m.State), DueAt: m.DueAt, Tries: m.Tries,
+		}
+		if m.Copy != nil {
+			line.SentAt, line.Subject = &m.Copy.At, m.Copy.Subject
+		}
+		out.Body.Messages = append(out.Body.Messages, line)
+	}
+	return out, nil
+}

@@ -1,0 +1,130 @@
+package notifications
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"lantern/booking"
+	"lantern/internal/store"
+)
+
+// Outgoing is a mail on its way out.
+type Outgoing struct {
+	// ID is stable: sending the same message again sends the same ID.
+	ID                  string
+	Name, Email         string
+	Subject, Text, HTML string
+	Date                time.Time
+}
+
+// Rendered is a message in words.
+type Rendered struct{ Subject, Text, HTML string }
+
+// Options are what a Service works with.
+type Options struct {
+	DB       *store.DB
+	Bookings *booking.Service
+	// Render puts a rule's template into words.
+	Render func(rule string, data MailData) (Rendered, error)
+	// Send hands a mail over. Without it, mails stay in the outbox.
+	Send func(context.Context, Outgoing) error
+	// Permanent tells the errors of Send after which trying again is useless.
+	Permanent func(error) bool
+	Practice  Practice
+	Now       func() time.Time
+}
+
+// Practice is who the mails come from.
+type Practice struct{ Name, Contact string }
+
+// Service plans and sends messages.
+type Service struct {
+	messages *store.Collection[Message]
+	options  Options
+}
+
+// NewService defines the slice's collection in the store.
+func NewService(ctx context.Context, o Options) (*Service, error) {
+	messages, err := define(ctx, o.DB)
+	if err != nil {
+		return nil, fmt.Errorf("opening the messages' documents: %w", err)
+	}
+	return &Service{messages: messages, options: o}, nil
+}
+
+// Replan brings the booking's messages in line with what ought to be said now.
+func (s *Service) Replan(ctx context.Context, bookingID string, now time.Time) error {
+	c, err := s.options.Bookings.Case(ctx, bookingID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // it never came to be
+	}
+	if err != nil {
+		return err
+	}
+	wanted := Plan(c, now)
+	known := map[string]bool{}
+	err = s.messages.All(ctx, store.Query{Index: byBooking, Equal: []any{bookingID}}, func(m *Message) error {
+		known[m.ID] = true
+		if _, applies := find(wanted, m.ID); applies || m.State != Planned {
+			return nil
+		}
+		return s.end(ctx, m.ID, Withdrawn)
+	})
+	if err != nil {
+		return fmt.Errorf("withdrawing messages of booking %s: %w", bookingID, err)
+	}
+	for _, m := range wanted {
+		if known[m.ID] {
+			continue
+		}
+		if err := s.messages.Insert(ctx, &m); err != nil && !errors.Is(err, store.ErrExists) {
+			return fmt.Errorf("planning a message of booking %s: %w", bookingID, err)
+		}
+	}
+	return s.options.Bookings.Planned(ctx, bookingID, c.Booking.Rev)
+}
+
+// end ends a message that is not being sent.
+func (s *Service) end(ctx context.Context, id string, state State) error {
+	return s.messages.Update(ctx, id, func(m *Message) error {
+		if m.State == Planned {
+			m.end(state)
+		}
+		return nil
+	})
+}
+
+// Message returns one message or store.ErrNotFound.
+func (s *Service) Message(ctx context.Context, id string) (*Message, error) {
+	return s.messages.Get(ctx, id)
+}
+
+// OfBooking returns the booking's messages to one partner, the newest first.
+func (s *Service) OfBooking(ctx context.Context, bookingID string, partner int) ([]*Message, error) {
+	var messages []*Message
+	query := store.Query{Index: byBooking, Equal: []any{bookingID}, Desc: true}
+	err := s.messages.All(ctx, query, func(m *Message) error {
+		if m.Partner == partner {
+			messages = append(messages, m)
+		}
+		return nil
+	})
+	return messages, err
+}
+
+// List returns messages, the newest first: of a cohort, in a state, of both,
+// or all.
+func (s *Service) List(ctx context.Context, cohortID string, state State, limit int, after string) (store.Page[Message], error) {
+	q := store.Query{Index: byTime, Desc: true, Limit: limit, After: after}
+	switch {
+	case cohortID != "" && state != "":
+		q.Index, q.Equal = byBoth, []any{cohortID, state}
+	case cohortID != "":
+		q.Index, q.Equal = byCohort, []any{cohortID}
+	case state != "":
+		q.Index, q.Equal = byState, []any{state}
+	}
+	return s.messages.Find(ctx, q)
+}

@@ -1,0 +1,79 @@
+package notifications
+
+import (
+	"strings"
+	"time"
+
+	"lantern/booking"
+	"lantern/retreats"
+)
+
+// MailData is what a mail is made of: today's data, for one recipient.
+type MailData struct {
+	// Hello is whom the mail greets: the recipient, or both where they share
+	// a mailbox.
+	Hello    string
+	Practice Practice
+	// Link is the recipient's own page.
+	Link string
+	Ref  string
+	// StartsOn and EndsOn are noon of the first and the last day, in UTC: the
+	// dates are those of the place, wherever the recipient is.
+	StartsOn, EndsOn time.Time
+	Zone             *time.Location
+	// Until is the deadline of a held or offered place.
+	Until    time.Time
+	Position int
+	// Due is what has to be paid to keep the place.
+	Due      string
+	Charges  []ChargeLine
+	Returned string
+	Sessions []SessionLine
+}
+
+// ChargeLine is what is due when.
+type ChargeLine struct {
+	Amount string
+	DueAt  time.Time
+	Paid   bool
+}
+
+// SessionLine is when to be where.
+type SessionLine struct{ StartsAt, EndsAt time.Time }
+
+func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
+	b := c.Booking
+	zone, err := time.LoadLocation(b.Partners[m.Partner].Zone)
+	if err != nil {
+		zone = c.Cohort.Location()
+	}
+	data := MailData{
+		Hello: b.Partners[m.Partner].Name, Practice: s.options.Practice, Ref: b.Ref,
+		Link: s.options.Bookings.Link(b.ID, m.Partner), Zone: zone, Position: c.Standing.Position,
+		StartsOn: c.Cohort.StartsOn.At("12:00", time.UTC), EndsOn: c.Cohort.EndsOn.At("12:00", time.UTC),
+	}
+	if len(recipients(b)) == 1 {
+		data.Hello = b.Partners[0].Name + " and " + b.Partners[1].Name
+	}
+	if c.Standing.Until != nil {
+		data.Until = *c.Standing.Until
+	}
+	for _, charge := range b.Charges {
+		paid := b.IsPaid(charge)
+		data.Charges = append(data.Charges, ChargeLine{Amount: charge.Amount.String(), DueAt: charge.DueAt, Paid: paid})
+		if !paid && data.Due == "" && c.Standing.State == retreats.Held {
+			data.Due = charge.Amount.String()
+		}
+	}
+	for _, r := range b.Refunds {
+		if strings.Contains(m.ID, r.ID) {
+			data.Returned = r.Amount.String()
+		}
+	}
+	for _, session := range c.Cohort.Sessions {
+		if session.EndsAt.After(now) {
+			data.Sessions = append(data.Sessions, SessionLine{StartsAt: session.StartsAt, EndsAt: session.EndsAt})
+		}
+	}
+	return data
+}

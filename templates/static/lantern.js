@@ -1,0 +1,42 @@
+// Small conveniences on pages that work without them.
+"use strict";
+
+// A form is sent once, however often its button is pressed.
+for (const form of document.querySelectorAll("form[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+  });
+}
+// Coming back by the back button, the form can be sent again.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
+  }
+});
+
+// What went wrong is where the reader is.
+document.getElementById("summary")?.focus();
+
+// The time zone starts with the browser's own.
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const select of document.querySelectorAll("select[data-own-zone]")) {
+  for (const option of select.options) if (option.value === ownZone) select.value = ownZone;
+}
+
+// A deadline counts down by minutes, in its last minute by seconds.
+const deadline = document.querySelector("time[data-countdown]");
+const countdown = document.querySelector("[data-countdown-text]");
+if (deadline && countdown) {
+  const end = Date.parse(deadline.dateTime);
+  const show = () => {
+    const seconds = Math.max(0, Math.round((end - Date.now()) / 1000));
+    if (seconds < 60) countdown.textContent = `${seconds} seconds left`;
+    else if (seconds < 5400) countdown.textContent = `${Math.floor(seconds / 60)} minutes left`;
+    else countdown.textContent = `${Math.round(seconds / 3600)} hours left`;
+    if (seconds > 0) setTimeout(show, seconds <= 60 ? 1000 : (seconds % 60 || 60) * 1000);
+  };
+  show();
+}

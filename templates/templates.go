@@ -1,0 +1,11 @@
+// Package templates holds everything that a person reads: pages, mails, the
+// style sheet and the script. It depends on the standard library alone.
+package templates
+
+import "embed"
+
+// FS holds layout.html and parts.html, pages/*.html, mail/*.txt with
+// mail/*.html, and static files.
+//
+//go:embed layout.html parts.html pages mail static
+var FS embed.FS
