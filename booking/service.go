@@ -73,16 +73,32 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 		return Case{}, err
 	}
 	now := s.now()
-	b, err := s.newBooking(cohort, a, now)
+	id := seal.NewID("bk")
+	if a.Key != "" {
+		id = s.key.ID("bk", cohort.ID, a.Key)
+	}
+	// Whether there is a place comes first: nobody should have to mend a form
+	// for one that is gone. A refusal changes nothing, so what was just read is
+	// enough for it; who may get a place goes on to the document itself.
+	read := *cohort
+	_, err = read.Reserve(id, now)
+	waits := a.Wait && errors.Is(err, retreats.ErrFull)
+	if err != nil && !waits {
+		return Case{}, err
+	}
+	partners, err := a.check(cohort.Zone)
 	if err != nil {
 		return Case{}, err
 	}
-	standing, err := s.retreats.Reserve(ctx, cohortID, b.ID)
-	if a.Wait && errors.Is(err, retreats.ErrFull) {
+	standing, err := s.retreats.Reserve(ctx, cohortID, id)
+	waits = a.Wait && errors.Is(err, retreats.ErrFull)
+	if err != nil && !waits {
+		return Case{}, err
+	}
+	b := s.newBooking(id, cohort, partners, now)
+	b.SharedEmail = a.SharedEmail
+	if waits {
 		return s.wait(ctx, cohort, b)
-	}
-	if err != nil {
-		return Case{}, err
 	}
 	// From here on the hold's own deadline undoes what is cut off.
 	b.Charges = chargesFor(cohort, now)
@@ -137,22 +153,11 @@ func (s *Service) again(ctx context.Context, b *Booking) (Case, error) {
 	return c, nil
 }
 
-func (s *Service) newBooking(cohort *retreats.Cohort, a Application, now time.Time) (*Booking, error) {
-	if err := cohort.Bookable(now); err != nil {
-		return nil, err
-	}
-	partners, err := a.check(cohort.Zone)
-	if err != nil {
-		return nil, err
-	}
-	id := seal.NewID("bk")
-	if a.Key != "" {
-		id = s.key.ID("bk", cohort.ID, a.Key)
-	}
+func (s *Service) newBooking(id string, cohort *retreats.Cohort, partners [2]Partner, now time.Time) *Booking {
 	statement := cohort.Policy.Statement(cohort.StartsOn)
 	b := &Booking{
 		Meta: store.Meta{ID: id}, Ref: seal.ShortRef(id), CohortID: cohort.ID,
-		Partners: partners, SharedEmail: a.SharedEmail, Price: cohort.Price,
+		Partners: partners, Price: cohort.Price,
 		Acceptance: Acceptance{At: now, Statement: statement, Hash: retreats.Hash(statement), Policy: cohort.Policy},
 		CreatedAt:  now,
 		LinksUntil: cohort.EndsOn.At("00:00", cohort.Location()).Add(linksOutlast),
@@ -160,7 +165,7 @@ func (s *Service) newBooking(cohort *retreats.Cohort, a Application, now time.Ti
 	for i := range b.Partners {
 		b.Partners[i].LinkHash = seal.Hash(s.Token(id, i))
 	}
-	return b, nil
+	return b
 }
 
 // Token is the secret part of a partner's link. It is computed, not stored.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lantern/booking"
+	"lantern/internal/civil"
 	"lantern/retreats"
 )
 
@@ -43,10 +44,7 @@ type SessionLine struct{ StartsAt, EndsAt time.Time }
 
 func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 	b := c.Booking
-	zone, err := time.LoadLocation(b.Partners[m.Partner].Zone)
-	if err != nil {
-		zone = c.Cohort.Location()
-	}
+	zone := civil.ZoneOrUTC(b.Partners[m.Partner].Zone)
 	data := MailData{
 		Hello: b.Partners[m.Partner].Name, Practice: s.options.Practice, Ref: b.Ref,
 		Link: s.options.Bookings.Link(b.ID, m.Partner), Zone: zone, Position: c.Standing.Position,

@@ -44,9 +44,9 @@ type Cohort struct {
 // NewCohort makes a draft cohort of the retreat that starts on the date. The
 // sessions fall into place by their offsets, by the clocks of the zone.
 func NewCohort(id string, r *Retreat, zone string, startsOn civil.Date, now time.Time) (*Cohort, error) {
-	location, err := time.LoadLocation(zone)
-	if err != nil || zone == "" || zone == "Local" {
-		return nil, fault.InvalidFields(fault.Fields{"time_zone": "Choose a time zone such as America/Los_Angeles."})
+	location, err := civil.Zone(zone)
+	if err != nil {
+		return nil, fault.InvalidFields(fault.Fields{"time_zone": fault.TextOf(err)})
 	}
 	if _, err := civil.ParseDate(string(startsOn)); err != nil {
 		return nil, fault.InvalidFields(fault.Fields{"starts_on": fault.TextOf(err)})
@@ -77,13 +77,7 @@ func (p PlannedSession) inRetreat() bool {
 }
 
 // Location is the cohort's time zone. The constructor has checked it.
-func (c *Cohort) Location() *time.Location {
-	location, err := time.LoadLocation(c.Zone)
-	if err != nil {
-		return time.UTC
-	}
-	return location
-}
+func (c *Cohort) Location() *time.Location { return civil.ZoneOrUTC(c.Zone) }
 
 // Start is the first instant of the cohort's first day: bookings end here.
 func (c *Cohort) Start() time.Time { return c.StartsOn.At("00:00", c.Location()) }

@@ -38,14 +38,17 @@ func (s *Service) Retreat(ctx context.Context, id string) (*Retreat, error) {
 // AddCohort saves a new cohort; store.ErrExists when its id is taken.
 func (s *Service) AddCohort(ctx context.Context, c *Cohort) error { return s.cohorts.Insert(ctx, c) }
 
-// Cohort returns a cohort as it is now, or store.ErrNotFound.
+// Cohort returns a cohort as it is now, or store.ErrNotFound. It is to look at:
+// its lists are shared with others who look.
 func (s *Service) Cohort(ctx context.Context, id string) (*Cohort, error) {
-	c, err := s.cohorts.Get(ctx, id)
+	shared, err := s.cohorts.Peek(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	// Settling replaces the roster and leaves the shared one as it was.
+	c := *shared
 	c.Settle(s.now())
-	return c, nil
+	return &c, nil
 }
 
 // OfferedCohort is Cohort for the public: ErrDraft for what is not published.

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"lantern/booking"
+	"lantern/internal/civil"
 	"lantern/internal/fault"
 	"lantern/internal/stripepay"
 	"lantern/internal/web"
@@ -63,13 +64,7 @@ func (h *Handlers) place(c echo.Context) error {
 	return h.server.Render(c, http.StatusOK, "place", data)
 }
 
-func readerZone(p booking.Partner) *time.Location {
-	zone, err := time.LoadLocation(p.Zone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
+func readerZone(p booking.Partner) *time.Location { return civil.ZoneOrUTC(p.Zone) }
 
 // stateOf is what the page says first.
 func stateOf(c booking.Case) string {

@@ -55,7 +55,7 @@ func addSamples(ctx context.Context, service *retreats.Service, now time.Time) e
 }
 
 func addSampleCohort(ctx context.Context, service *retreats.Service, r *retreats.Retreat, run sampleRun, days int, now time.Time) error {
-	zone, err := time.LoadLocation(run.zone)
+	zone, err := civil.Zone(run.zone)
 	if err != nil {
 		return err
 	}

@@ -5,13 +5,13 @@ package people
 import (
 	"net/mail"
 	"strings"
-	"time"
 	_ "time/tzdata" // zones are known on machines without a zone database too
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
 
+	"lantern/internal/civil"
 	"lantern/internal/fault"
 )
 
@@ -82,9 +82,8 @@ func Phone(text, region string) (string, error) {
 
 // Zone checks the name of an IANA time zone.
 func Zone(name string) (string, error) {
-	_, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == "Local" {
-		return "", fault.New(fault.Invalid, "Please choose a time zone from the list.").Because(err)
+	if _, err := civil.Zone(name); err != nil {
+		return "", err
 	}
 	return name, nil
 }

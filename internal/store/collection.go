@@ -55,6 +55,7 @@ type Collection[T any] struct {
 	name    string
 	indexes map[string]resolved
 	updates updates[T]
+	peeks   peeks[T]
 }
 
 // Define makes a collection and its indexes, if they are missing, and returns
