@@ -1,0 +1,44 @@
+# `make run` shows a demonstration, `make test` checks everything.
+
+GO      ?= go
+TOOL    := $(GO) tool -modfile=internal/tools/go.mod
+MOCK    := 127.0.0.1:12111
+RACE    ?= -race
+
+.PHONY: run build test check unit bench browser clean
+
+run:
+	$(GO) run ./cmd/lantern demo
+
+build:
+	$(GO) build -o bin/lantern ./cmd/lantern
+
+# Everything, on a bare Debian machine with Go: installs what is missing.
+test: browser check unit
+
+# Chromium drives the pages in a test; it comes from Debian's packages.
+browser:
+	@command -v chromium >/dev/null || { \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium; }
+
+check:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	  [ -z "$$unformatted" ] || { echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+
+# stripe-mock checks the shape of every request against Stripe's description.
+unit:
+	$(TOOL) stripe-mock -version >/dev/null
+	@$(TOOL) stripe-mock -http-addr $(MOCK) -https-addr 127.0.0.1:12112 >/dev/null 2>&1 & mock=$$!; \
+	  trap 'kill $$mock 2>/dev/null' EXIT; \
+	  STRIPE_MOCK=http://$(MOCK) $(GO) test $(RACE) ./...
+
+# Figures, one a line: figure NAME VALUE UNIT.
+bench: build
+	$(GO) build -o bin/bench ./internal/bench
+	bin/bench -lantern bin/lantern
+
+clean:
+	rm -rf bin demo-data

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"net"
+	"strings"
+	"testing"
+)
+
+func TestAllFaultsOfTheSettingsAreToldTogether(t *testing.T) {
+	t.Parallel()
+	_, stderr, code := lantern(t, []string{
+		"LANTERN_ADDR=nonsense", "LANTERN_URL=http://book.example.org", "LANTERN_STORE=postgres://x", "LANTERN_SECRET=short",
+		"STRIPE_SECRET_KEY=sk_live_x", "LANTERN_SMTP=smtp://user:hunter2@mail.example.org", "LANTERN_DATA=" + t.TempDir(),
+	}, "serve")
+	if code != exitSettings {
+		t.Errorf("exit code %d, want %d", code, exitSettings)
+	}
+	for _, name := range []string{"LANTERN_ADDR", "LANTERN_URL", "LANTERN_STORE", "LANTERN_SECRET", "STRIPE_WEBHOOK_SECRET", "LANTERN_MAIL_FROM"} {
+		if strings.Count(stderr, name) == 0 {
+			t.Errorf("nothing is said about %s", name)
+		}
+	}
+	for line := range strings.Lines(stderr) {
+		if !strings.HasPrefix(line, "lantern: ") {
+			t.Errorf("not a line of its own: %q", line)
+		}
+	}
+	if strings.Contains(stderr, "hunter2") || strings.Contains(stderr, "sk_live_x") {
+		t.Error("a secret is told")
+	}
+}
+
+func TestTheSandboxStaysOffPublicAddresses(t *testing.T) {
+	t.Parallel()
+	s := settings{Addr: "0.0.0.0:8080", URL: "https://book.example.org", Data: t.TempDir()}
+	if err := s.check(); err == nil || !strings.Contains(err.Error(), "STRIPE_SECRET_KEY") {
+		t.Errorf("got %v", err)
+	}
+	s = settings{Addr: "0.0.0.0:8080", Data: t.TempDir()}
+	if err := s.check(); err == nil || !strings.Contains(err.Error(), "LANTERN_URL") {
+		t.Errorf("an address for all without a public one: %v", err)
+	}
+	s = settings{Addr: "127.0.0.1:8080", Data: t.TempDir()}
+	if err := s.check(); err != nil {
+		t.Errorf("no setting at all: %v", err)
+	}
+}
+
+func TestATakenAddressIsOneClearLine(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, stderr, code := lantern(t, nil, "serve", "--addr", listener.Addr().String(), "--data", t.TempDir())
+	if code != exitFailure || strings.Count(strings.TrimSpace(stderr), "\n") != 0 || !strings.Contains(stderr, "address already in use") {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	t.Parallel()
+	if out, _, code := lantern(t, nil, "version"); code != 0 || !strings.HasPrefix(out, "lantern ") {
+		t.Errorf("version: %d %q", code, out)
+	}
+	out, _, code := lantern(t, nil, "serve", "--help")
+	if code != 0 || !strings.Contains(out, "LANTERN_STORE") || !strings.Contains(out, "STRIPE_SECRET_KEY") {
+		t.Errorf("help: %d %q", code, out)
+	}
+}
+
+func TestATokenNeedsARole(t *testing.T) {
+	t.Parallel()
+	if _, stderr, code := lantern(t, nil, "token", "create", "--role", "owner", "--data", t.TempDir()); code != exitSettings || !strings.Contains(stderr, "organizer") {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
