@@ -157,6 +157,10 @@ func (a *app) openServer(ctx context.Context) error {
 	}
 	if a.sandbox == nil {
 		options.CardPages = "https://checkout.stripe.com"
+	} else {
+		// The sandbox's pages are at the service's own address, which a visitor
+		// may have reached by another name (127.0.0.1 for localhost).
+		options.CardPages = a.settings.URL
 	}
 	if !a.demo {
 		options.OutboxKey = a.outboxKey()
