@@ -138,7 +138,10 @@ func TestRefundPolicy(t *testing.T) {
 		}
 	}
 	text := p.Statement("2027-03-12")
-	for _, line := range []string{"Until 2027-01-11: 100 %.", "From 2027-01-12 until 2027-02-10: 50 %.", "From 2027-02-11 until 2027-03-12: 0 %."} {
+	for _, line := range []string{
+		"Until Monday 11 January 2027: 100 %.", "From Tuesday 12 January 2027 until Wednesday 10 February 2027: 50 %.",
+		"From Thursday 11 February 2027 until Friday 12 March 2027: 0 %.",
+	} {
 		if !strings.Contains(text, line) {
 			t.Errorf("the statement lacks %q:\n%s", line, text)
 		}

@@ -95,9 +95,9 @@ func (p RefundPolicy) Statement(startsOn civil.Date) string {
 	b.WriteString("If you cancel, you get back a share of everything you have paid, by the date on which you cancel (in the time zone of the place).\n")
 	for _, period := range p.Periods(startsOn) {
 		if period.From == "" {
-			fmt.Fprintf(&b, "Until %s: %d %%.\n", period.Until, period.Percent)
+			fmt.Fprintf(&b, "Until %s: %d %%.\n", period.Until.Words(), period.Percent)
 		} else {
-			fmt.Fprintf(&b, "From %s until %s: %d %%.\n", period.From, period.Until, period.Percent)
+			fmt.Fprintf(&b, "From %s until %s: %d %%.\n", period.From.Words(), period.Until.Words(), period.Percent)
 		}
 	}
 	b.WriteString("If one of you is not cleared to take part, or we cancel, you get everything back.\n")

@@ -102,7 +102,7 @@ func (h *Handlers) formData(c *retreats.Cohort) *bookPage {
 	}
 	if rest := c.Price.Minus(c.Deposit); !rest.IsZero() && now.Before(c.BalanceDue()) {
 		data.DueNow = c.Deposit.String()
-		data.DueLater = rest.String() + " on " + web.Date(c.BalanceDue(), c.Location())
+		data.DueLater, data.LaterOn = rest.String(), web.Date(c.BalanceDue(), c.Location())
 	}
 	return data
 }

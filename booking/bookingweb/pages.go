@@ -6,7 +6,7 @@ import "lantern/internal/web"
 type bookPage struct {
 	web.Page
 	CohortURL, Name, Dates, Location string
-	Price, DueNow, DueLater          string
+	Price, DueNow, DueLater, LaterOn string
 	Statement                        []string // the policy's lines
 	Wait                             bool     // the form joins the waitlist
 	FormID                           string

@@ -55,6 +55,9 @@ func (d Date) AddDays(days int) Date { return Date(d.utc().AddDate(0, 0, days).F
 // DaysUntil counts the days from d to the other date; negative if that is earlier.
 func (d Date) DaysUntil(other Date) int { return int(other.utc().Sub(d.utc()).Hours() / 24) }
 
+// Words writes the date for people: "Monday 2 November 2026".
+func (d Date) Words() string { return d.utc().Format("Monday 2 January 2006") }
+
 // Weekday of the date.
 func (d Date) Weekday() time.Weekday { return d.utc().Weekday() }
 

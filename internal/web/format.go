@@ -27,14 +27,11 @@ func Clock(t time.Time, zone *time.Location) string {
 	return strings.TrimPrefix(t.In(zone).Format("15:04"), "0")
 }
 
-// DateOf writes a date in full.
-func DateOf(d civil.Date) string { return d.At("12:00", time.UTC).Format("Monday 2 January 2006") }
-
 // Dates writes a range of dates without saying anything twice: "Friday 14 to
 // Sunday 16 May 2027".
 func Dates(from, to civil.Date) string {
 	if from == to {
-		return DateOf(from)
+		return from.Words()
 	}
 	a, b := from.At("12:00", time.UTC), to.At("12:00", time.UTC)
 	layout := "Monday 2 January 2006"
@@ -44,7 +41,7 @@ func Dates(from, to civil.Date) string {
 	case a.Year() == b.Year():
 		layout = "Monday 2 January"
 	}
-	return a.Format(layout) + " to " + DateOf(to)
+	return a.Format(layout) + " to " + to.Words()
 }
 
 // zoneNames are what people call the zones in which retreats are held.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"lantern/internal/civil"
 	"lantern/internal/fault"
 	"lantern/internal/web"
 	"lantern/retreats"
@@ -102,7 +103,7 @@ func cohortData(c *retreats.Cohort, now time.Time) *cohortPage {
 	data := &cohortPage{
 		Page: web.Page{Title: c.Name}, Name: c.Name, Summary: c.Summary, Location: c.Programme.Location, Guides: c.Guides,
 		Dates: web.Dates(c.StartsOn, c.EndsOn), ZoneName: web.ZoneName(c.Zone),
-		Line: lineOf(c), Price: c.Price.String(), Due: dueOf(c, now), Refunds: refundsOf(c),
+		Line: lineOf(c), Price: c.Price.String(), Due: dueOf(c, now), Refunds: refundsOf(c, now),
 		Houses: housesOf(c, now), HoldMinutes: c.HoldMinutes,
 	}
 	data.Places, _ = placesInWords(c, now)
@@ -162,12 +163,18 @@ func dueOf(c *retreats.Cohort, now time.Time) []dueView {
 	}
 }
 
-func refundsOf(c *retreats.Cohort) []refundView {
+// refundsOf leaves out the periods that are over: who reads it now cannot
+// cancel in them any more.
+func refundsOf(c *retreats.Cohort, now time.Time) []refundView {
+	today := civil.DateOf(now, c.Location())
 	var views []refundView
 	for _, p := range c.Policy.Periods(c.StartsOn) {
-		view := refundView{When: "Until " + web.DateOf(p.Until), Share: fmt.Sprintf("%d %% of what you paid", p.Percent)}
-		if p.From != "" {
-			view.When = "From " + web.DateOf(p.From) + " until " + web.DateOf(p.Until)
+		if p.Until < today {
+			continue
+		}
+		view := refundView{When: "Until " + p.Until.Words(), Share: fmt.Sprintf("%d %% of what you paid", p.Percent)}
+		if p.From > today {
+			view.When = "From " + p.From.Words() + " until " + p.Until.Words()
 		}
 		switch p.Percent {
 		case 0:
@@ -209,22 +216,29 @@ func housesOf(c *retreats.Cohort, now time.Time) houses {
 	return out
 }
 
-// lineOf places the sessions on a line of 1000 from the first to the last.
+// labelWidth keeps the dates under the line apart, also in the larger letters
+// of a phone.
+const labelWidth = 170
+
+// lineOf places the sessions on a line of 1000: half by time, half by their
+// order, so that two on one day can be told apart.
 func lineOf(c *retreats.Cohort) timeLine {
 	if len(c.Sessions) == 0 {
 		return timeLine{}
 	}
 	zone := c.Location()
 	first, last := c.Sessions[0].StartsAt, c.Sessions[len(c.Sessions)-1].EndsAt
-	x := func(t time.Time) int { return 40 + int(920*t.Sub(first)/max(1, last.Sub(first))) }
+	const margin, width = 70, 860
 	line := timeLine{Text: fmt.Sprintf("%s from %s to %s", web.Count(len(c.Sessions), "session", "sessions"),
 		web.Date(first, zone), web.Date(last, zone))}
-	for _, s := range c.Sessions {
-		line.Points = append(line.Points, point{X: x(s.StartsAt), Kind: string(s.Kind), Text: kindNames[s.Kind] + ": " + s.Title})
-	}
-	for _, t := range []time.Time{first, c.StartsOn.At("12:00", zone), last} {
-		label := point{X: x(t), Text: t.In(zone).Format("2 Jan")}
-		if n := len(line.Labels); n == 0 || label.X-line.Labels[n-1].X > 120 {
+	for i, s := range c.Sessions {
+		byTime := width * s.StartsAt.Sub(first) / max(1, last.Sub(first))
+		byOrder := width * i / max(1, len(c.Sessions)-1)
+		x := margin + (int(byTime)+byOrder)/2
+		line.Points = append(line.Points, point{X: x, Kind: string(s.Kind), Text: kindNames[s.Kind] + ": " + s.Title})
+		label := point{X: x, Text: s.StartsAt.In(zone).Format("2 Jan")}
+		n := len(line.Labels)
+		if n == 0 || (label.Text != line.Labels[n-1].Text && label.X-line.Labels[n-1].X >= labelWidth) {
 			line.Labels = append(line.Labels, label)
 		}
 	}
