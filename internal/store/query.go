@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -124,6 +125,9 @@ func decodeCursor(cursor string, fields []IndexedField) ([]any, error) {
 }
 
 func decodeKey(part json.RawMessage, kind Kind) (any, error) {
+	if string(part) == "null" { // which fits into everything
+		return nil, errors.New("a part is null")
+	}
 	var err error
 	switch kind {
 	case KindTime:

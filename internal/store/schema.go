@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+const idField = "_id"
+
 // Meta is embedded by every document.
 type Meta struct {
 	ID string `json:"_id"`
@@ -92,6 +94,9 @@ var timeType = reflect.TypeFor[time.Time]()
 
 func resolvePath(t reflect.Type, path string) (Kind, []int, error) {
 	var steps []int
+	if path == idField {
+		return 0, nil, fmt.Errorf("field %q is the last key of every index anyway", path)
+	}
 	for name := range strings.SplitSeq(path, ".") {
 		if t.Kind() != reflect.Struct || t == timeType {
 			return 0, nil, fmt.Errorf("field %q: %s is not a struct", path, t)
@@ -121,7 +126,7 @@ func resolvePath(t reflect.Type, path string) (Kind, []int, error) {
 func fieldByJSONName(t reflect.Type, name string) (reflect.StructField, bool) {
 	for _, field := range reflect.VisibleFields(t) {
 		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if field.IsExported() && !field.Anonymous && tag == name {
+		if field.IsExported() && !field.Anonymous && tag == name && tag != "" && tag != "-" {
 			return field, true
 		}
 	}

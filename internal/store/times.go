@@ -27,7 +27,10 @@ func normalizeTimes(v reflect.Value) {
 			return
 		}
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
+			// The exported fields of an embedded struct are the document's,
+			// whatever the struct's own name.
+			field := v.Type().Field(i)
+			if field.IsExported() || (field.Anonymous && field.Type.Kind() == reflect.Struct) {
 				normalizeTimes(v.Field(i))
 			}
 		}

@@ -102,7 +102,7 @@ type state[T any] struct {
 func (c *Collection[T]) save(id string, batch []*update[T], base *state[T]) *state[T] {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(batch[0].ctx), updateTimeout)
 	defer cancel()
-	for range staleRepeats {
+	for losses := 0; losses < staleRepeats; {
 		if base == nil {
 			var err error
 			if base, err = c.load(ctx, id); err != nil {
@@ -112,6 +112,7 @@ func (c *Collection[T]) save(id string, batch []*update[T], base *state[T]) *sta
 		}
 		changed, intact := c.decideAll(batch, base.doc)
 		if !intact {
+			// Each panic takes a decision out of the batch, so this ends.
 			base = nil
 			continue
 		}
@@ -127,6 +128,7 @@ func (c *Collection[T]) save(id string, batch []*update[T], base *state[T]) *sta
 			answerAll(batch, c.wrap("saving", id, err))
 			return nil
 		}
+		losses++
 		if err := pause(ctx); err != nil {
 			answerAll(batch, ErrUnavailable.Because(err))
 			return nil

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"errors"
 
 	"modernc.org/sqlite"
@@ -28,9 +29,13 @@ func code(err error) int {
 	return 0
 }
 
-// portable turns what a disk or a second process does to us into
-// ErrUnavailable: trying again later is sensible, and nothing here is a defect.
+// portable turns what a disk or a second process does to us, and an end of the
+// caller's time, into ErrUnavailable: trying again later is sensible, and
+// nothing here is a defect.
 func portable(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return store.ErrUnavailable.Because(err)
+	}
 	switch code(err) {
 	case sqliteBusy, sqliteLocked, sqliteReadOnly, sqliteIOError, sqliteFull, sqliteCantOpen:
 		return store.ErrUnavailable.Because(err)

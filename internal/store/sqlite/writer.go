@@ -72,7 +72,7 @@ func (w *writer) do(ctx context.Context, change func(context.Context, *sql.Conn)
 
 func (w *writer) submit(ctx context.Context, run func(context.Context, *writer) error) error {
 	if err := ctx.Err(); err != nil {
-		return err
+		return portable(err)
 	}
 	c := &write{ctx: ctx, run: run, done: make(chan struct{})}
 	if err := w.enqueue(c); err != nil {
@@ -92,7 +92,7 @@ func (w *writer) enqueue(c *write) error {
 	case w.queue <- c:
 		return nil
 	case <-c.ctx.Done():
-		return c.ctx.Err()
+		return portable(c.ctx.Err())
 	}
 }
 
@@ -143,7 +143,7 @@ func (w *writer) commit(batch []*write) error {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	for _, c := range batch {
-		if c.err = c.ctx.Err(); c.err != nil {
+		if c.err = portable(c.ctx.Err()); c.err != nil {
 			continue
 		}
 		if err := c.run(ctx, w); err != nil {
