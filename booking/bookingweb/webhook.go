@@ -8,6 +8,7 @@ import (
 
 	"lantern/internal/fault"
 	"lantern/internal/stripepay"
+	"lantern/internal/web"
 )
 
 // webhook takes Stripe's word that something has happened. Nothing is read
@@ -20,7 +21,8 @@ func (h *Handlers) webhook(c echo.Context) error {
 	}
 	event, err := h.options.Bookings.ParseEvent(payload, c.Request().Header.Get(stripepay.SignatureHeader))
 	if fault.KindOf(err) == fault.Invalid {
-		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+		web.Note(c.Request().Context(), err)
+		return echo.NewHTTPError(http.StatusBadRequest)
 	}
 	if err != nil {
 		return err

@@ -80,7 +80,8 @@ func Register[I, O any](a *API, op Operation, handle func(context.Context, *I) (
 	a.routes = append(a.routes, Route{Method: op.Method, Path: op.Path, Right: op.Right})
 	described := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, DefaultStatus: op.Status,
-		Tags: []string{op.Tag}, MaxBodyBytes: maxBody - 1,
+		// huma must notice a long body before the server's own limit does.
+		Tags: []string{op.Tag}, MaxBodyBytes: maxBody / 2,
 		Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}
 	if op.Right != access.Public {
@@ -122,6 +123,8 @@ func humaError(status int, text string, errs ...error) huma.StatusError {
 		text = "Please check the fields named below."
 	case status == http.StatusRequestEntityTooLarge:
 		text = errTooLarge
+	case status == http.StatusBadRequest, status == http.StatusUnsupportedMediaType:
+		text = "This request could not be read. Send JSON with the content type application/json."
 	}
 	return newProblem(status, kind, text, fields)
 }
