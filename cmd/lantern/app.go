@@ -72,9 +72,12 @@ func loadKey(s settings) (seal.Key, error) {
 	return seal.Load(s.Data)
 }
 
+// clock is the time as the store keeps it.
+func clock() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
 // openApp wires the parts. It starts nothing yet.
-func openApp(ctx context.Context, s settings, log *slog.Logger, demo bool) (_ *app, err error) {
-	a := &app{settings: s, log: log, demo: demo, now: func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }}
+func openApp(ctx context.Context, s settings, log *slog.Logger, demo bool, now func() time.Time) (_ *app, err error) {
+	a := &app{settings: s, log: log, demo: demo, now: now}
 	if a.key, err = loadKey(s); err != nil {
 		return nil, err
 	}
@@ -130,7 +133,7 @@ func (a *app) openCards() (*stripepay.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stripepay.New(stripepay.Config{SecretKey: secret, WebhookSecret: webhookSecret, APIURL: own + "/sandbox"}), nil
+	return stripepay.New(stripepay.Config{SecretKey: secret, WebhookSecret: webhookSecret, APIURL: own + "/sandbox", Now: a.now}), nil
 }
 
 func (a *app) openServer(ctx context.Context) error {

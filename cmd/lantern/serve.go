@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"time"
 )
 
 type serveCommand struct{ settings }
@@ -19,7 +18,7 @@ func (c *serveCommand) Run(ctx context.Context, o *output) error {
 	if err != nil {
 		return err
 	}
-	a, err := openApp(ctx, c.settings, log, false)
+	a, err := openApp(ctx, c.settings, log, false, clock)
 	if err != nil {
 		return err
 	}
@@ -60,11 +59,11 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
 	if err != nil {
 		return err
 	}
-	a, err := openApp(ctx, s, log, true)
+	a, err := openApp(ctx, s, log, true, clock)
 	if err != nil {
 		return err
 	}
-	if err := addSamples(ctx, a.retreats, time.Now()); err != nil {
+	if err := addSamples(ctx, a.retreats, a.now()); err != nil {
 		return err
 	}
 	fmt.Fprintf(o.out, `Lantern, a demonstration. No money moves and no mail leaves.

@@ -110,7 +110,8 @@ func TestIDs(t *testing.T) {
 	if a, b := seal.NewID("bk"), seal.NewID("bk"); a == b || len(a) != 23 || !strings.HasPrefix(a, "bk_") {
 		t.Errorf("ids %q and %q", a, b)
 	}
-	if key.ID("bk", "a") != key.ID("bk", "a") || key.ID("bk", "a") == key.ID("bk", "b") {
+	first, second := key.ID("bk", "a"), key.ID("bk", "a")
+	if first != second || first == key.ID("bk", "b") {
 		t.Error("ids do not follow from their parts")
 	}
 	if ref := seal.ShortRef("bk_1"); len(ref) != 9 || ref[4] != '-' {

@@ -17,11 +17,11 @@
 // decides again.
 //
 // Fields are named by their json struct tags on every engine. A document may
-// hold strings, booleans, integers, floats, times, pointers to these, structs,
-// slices, and maps from strings without "." and "$". Types that bring their
-// own JSON encoding are not allowed, because engines do not share it; embedded
-// structs are flattened, as encoding/json does. An empty slice or map may come
-// back as nil.
+// hold strings (UTF-8; what is not comes back as U+FFFD), booleans, integers,
+// floats, times, pointers to these, structs, slices, and maps from strings
+// without "." and "$". Types that bring their own JSON encoding are not
+// allowed, because engines do not share it; embedded structs are flattened, as
+// encoding/json does. An empty slice or map may come back as nil.
 //
 // Times are kept to the millisecond and come back in UTC. Insert and Update
 // cut and convert the document's times in place before they save it, so that
@@ -39,7 +39,8 @@
 // keeps them, and only then does each caller get its own answer. A decision
 // may run more than once. It must leave the document as it was when it
 // returns an error, and must touch nothing outside that a second run would
-// get wrong.
+// get wrong. It must not keep the document or parts of it: the next decision
+// works on the same one, at the same time as the first caller goes on.
 //
 // # Finding
 //
