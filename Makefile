@@ -34,6 +34,7 @@ unit:
 	@$(TOOL) stripe-mock -http-addr $(MOCK) -https-addr 127.0.0.1:12112 >/dev/null 2>&1 & mock=$$!; \
 	  trap 'kill $$mock 2>/dev/null' EXIT; \
 	  STRIPE_MOCK=http://$(MOCK) LANTERN_BROWSER=required $(GO) test $(RACE) ./...
+	$(GO) -C internal/store/ferret test -tags ferretdb_no_postgresql ./...
 
 # Figures, one a line: figure NAME VALUE UNIT.
 bench: build

@@ -134,10 +134,6 @@ func (b *Booking) remaining(p Payment) money.Amount {
 // IsPaid reports whether nothing is owed of the charge.
 func (b *Booking) IsPaid(c Charge) bool { return b.Kept(c.ID).Minor >= c.Amount.Minor }
 
-// HasPaid reports whether the couple has paid what confirms a place: its first
-// charge.
-func (b *Booking) HasPaid() bool { return len(b.Charges) > 0 && b.IsPaid(b.Charges[0]) }
-
 // The named refusals of money.
 var (
 	ErrPaid      = fault.New(fault.Conflict, "This has been paid already.")

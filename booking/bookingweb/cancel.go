@@ -22,7 +22,7 @@ func (h *Handlers) cancelForm(c echo.Context) error {
 		return h.back(c)
 	}
 	return h.server.Render(c, http.StatusOK, "cancel", &cancelPage{
-		Page: web.Page{Title: "Give up your place"}, URL: "/b/" + c.Param("token"), Name: visited.Cohort.Name,
+		Page: web.Page{Title: "Give up your place", Private: true}, URL: "/b/" + c.Param("token"), Name: visited.Cohort.Name,
 		Dates: web.Dates(visited.Cohort.StartsOn, visited.Cohort.EndsOn), Ref: visited.Booking.Ref,
 		Waiting: visited.Standing.State == retreats.WaitingOn,
 	})

@@ -114,7 +114,7 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 	b, zone := c.Booking, c.Cohort.Location()
 	reader := b.Partners[partner]
 	data := &placePage{
-		Page: web.Page{Title: "Your place"}, State: stateOf(c), URL: "/b/" + token,
+		Page: web.Page{Title: "Your place", Private: true}, State: stateOf(c), URL: "/b/" + token,
 		Reader: reader.Name, Name: c.Cohort.Name, Ref: b.Ref,
 		CohortURL: "/cohorts/" + url.PathEscape(c.Cohort.ID), Location: c.Cohort.Programme.Location,
 		Dates: web.Dates(c.Cohort.StartsOn, c.Cohort.EndsOn), ZoneName: web.ZoneName(c.Cohort.Zone),

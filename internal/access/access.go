@@ -87,8 +87,7 @@ type Tokens struct{ tokens *store.Collection[token] }
 
 // NewTokens defines the collection in the store.
 func NewTokens(ctx context.Context, db *store.DB) (*Tokens, error) {
-	tokens, err := store.Define[token](ctx, db, "api_tokens",
-		store.Index{Name: "time", Fields: []string{"created_at"}})
+	tokens, err := store.Define[token](ctx, db, "api_tokens")
 	if err != nil {
 		return nil, fmt.Errorf("opening the API tokens: %w", err)
 	}

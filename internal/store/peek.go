@@ -17,7 +17,8 @@ const mostPeeks = 2000
 
 // Peek is Get for those who only look: the document is decoded once for each
 // revision and shared by all who ask, so it must not be changed. It costs one
-// read of the revision, which also makes it as fresh as Get.
+// read of the revision, which also makes it as fresh as Get. It is not for
+// documents that may be deleted and made anew: revisions would begin again.
 func (c *Collection[T]) Peek(ctx context.Context, id string) (*T, error) {
 	rev, err := c.Rev(ctx, id)
 	if err != nil {

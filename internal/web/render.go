@@ -32,6 +32,8 @@ type Site struct {
 type Page struct {
 	Site
 	Title string
+	// Private keeps the page out of search engines.
+	Private bool
 	// Refresh asks the browser to load the page again after so many seconds.
 	Refresh int
 	// Style and Script are filled in by the renderer.

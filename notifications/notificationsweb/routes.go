@@ -46,7 +46,7 @@ func (h *Handlers) outbox(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	data := &outboxPage{Page: web.Page{Title: "Outbox"}}
+	data := &outboxPage{Page: web.Page{Title: "Outbox", Private: true}}
 	for _, m := range page.Items {
 		if m.Copy != nil {
 			data.Messages = append(data.Messages, viewOf(m))
@@ -79,7 +79,7 @@ func (h *Handlers) message(c echo.Context) error {
 		return err
 	}
 	view := viewOf(m)
-	return h.server.Render(c, http.StatusOK, "message", &messagePage{Page: web.Page{Title: view.Subject}, Message: view})
+	return h.server.Render(c, http.StatusOK, "message", &messagePage{Page: web.Page{Title: view.Subject, Private: true}, Message: view})
 }
 
 // mail is the HTML part as a mail program would show it. It is shown in a
