@@ -30,9 +30,6 @@ func (h *Handlers) bookForm(c echo.Context) error {
 	data := h.formData(cohort)
 	data.FormID = seal.NewID("form")
 	data.Wait = cohort.Free(now) == 0
-	for i := range data.Partners {
-		data.Partners[i].Zone = cohort.Zone
-	}
 	return h.server.Render(c, http.StatusOK, "book", data)
 }
 
@@ -97,6 +94,9 @@ func (h *Handlers) formData(c *retreats.Cohort) *bookPage {
 		Zones:     people.Zones(),
 		Partners:  [2]partnerView{{Prefix: "partner1", Legend: "You"}, {Prefix: "partner2", Legend: "Your partner"}},
 	}
+	for i := range data.Partners {
+		data.Partners[i].Zone = c.Zone
+	}
 	if !slices.Contains(data.Zones, c.Zone) {
 		data.Zones = append([]string{c.Zone}, data.Zones...)
 	}
@@ -112,7 +112,10 @@ func (p *bookPage) fill(form url.Values, a booking.Application) {
 	p.FormID, p.Wait, p.SharedEmail, p.AcceptPolicy = a.Key, a.Wait, a.SharedEmail, a.AcceptPolicy
 	for i, typed := range a.Partners {
 		v := &p.Partners[i]
-		v.Name, v.Email, v.Phone, v.Zone = typed.Name, typed.Email, typed.Phone, typed.Zone
+		v.Name, v.Email, v.Phone = typed.Name, typed.Email, typed.Phone
+		if typed.Zone != "" {
+			v.Zone = typed.Zone
+		}
 		if typed.Zone != "" && !slices.Contains(p.Zones, typed.Zone) && len(typed.Zone) < 60 {
 			p.Zones = append(p.Zones, typed.Zone)
 		}
