@@ -1,0 +1,177 @@
+package booking
+
+import (
+	"testing"
+	"time"
+
+	"lantern/internal/money"
+	"lantern/internal/stripepay"
+	"lantern/retreats"
+)
+
+var noon = time.Date(2027, 1, 11, 12, 0, 0, 0, time.UTC)
+
+// at gives an instant so many minutes after noon, to point to.
+func at(minutes int) *time.Time {
+	t := noon.Add(time.Duration(minutes) * time.Minute)
+	return &t
+}
+
+func usd(minor int64) money.Amount { return money.Of(minor, "USD") }
+
+// held is a booking that holds a place and owes its deposit.
+func held() *Booking {
+	b := &Booking{Price: usd(4800), CreatedAt: noon, Charges: []Charge{
+		{ID: DepositCharge, Amount: usd(960), DueAt: noon}, {ID: BalanceCharge, Amount: usd(3840), DueAt: noon.AddDate(0, 1, 0)},
+	}}
+	b.ID = "bk"
+	return b
+}
+
+func paid(b *Booking, id, charge string, amount int64, settled bool) *Booking {
+	p := Payment{ID: id, ChargeID: charge, Amount: usd(amount), At: noon}
+	if settled {
+		p.SettledAt = at(0)
+	}
+	b.Payments = append(b.Payments, p)
+	return b
+}
+
+func TestNext(t *testing.T) {
+	t.Parallel()
+	holds := retreats.Standing{State: retreats.Held, Since: noon, Until: at(31)}
+	confirmed := retreats.Standing{State: retreats.Confirmed, Since: noon}
+	waits := retreats.Standing{State: retreats.WaitingOn, Since: noon, Position: 1}
+	nowhere := retreats.Standing{}
+	open := Checkout{ID: "try", ChargeID: DepositCharge, SessionID: "cs", StartedAt: noon, ExpiresAt: *at(31)}
+	with := func(b *Booking, change func(*Booking)) *Booking {
+		change(b)
+		return b
+	}
+	for _, c := range []struct {
+		about    string
+		booking  *Booking
+		standing retreats.Standing
+		want     step
+	}{
+		{"a held place rests until its deadline", held(), holds, step{kind: rest, at: at(31)}},
+		{"money makes the place theirs", paid(held(), "pi", DepositCharge, 960, false), holds, step{kind: claimPlace, line: "pi"}},
+		{"money that came late asks for a place too", paid(held(), "pi", DepositCharge, 960, false), nowhere, step{kind: claimPlace, line: "pi"}},
+		{"a second payment of one charge goes back", paid(paid(held(), "pi", DepositCharge, 960, true), "pi2", DepositCharge, 960, false), confirmed,
+			step{kind: returnMoney, line: "pi2", reason: RefundTwice}},
+		{"money for a charge that is not there goes back", paid(held(), "pi", "tip", 5, false), holds,
+			step{kind: returnMoney, line: "pi", reason: RefundTwice}},
+		{"money after a cancellation goes back", with(paid(held(), "pi", DepositCharge, 960, false), func(b *Booking) { b.Cancellation = &Cancellation{} }), nowhere,
+			step{kind: returnMoney, line: "pi", reason: RefundCancelled}},
+		{"a refund that Stripe does not know is sent", with(paid(held(), "pi", DepositCharge, 960, true), func(b *Booking) {
+			b.Refunds = []Refund{{ID: "r", PaymentID: "pi", Amount: usd(960)}}
+		}), waits, step{kind: sendRefund, line: "r"}},
+		{"a refund on its way is asked about after a while", with(held(), func(b *Booking) {
+			b.Refunds = []Refund{{ID: "r", StripeID: "re", State: stripepay.RefundPending, AskedAt: noon.Add(-refundPollTime)}}
+		}), confirmed, step{kind: sendRefund, line: "r"}},
+		{"a cancelled booking gives its place back", with(held(), func(b *Booking) { b.Cancellation = &Cancellation{} }), holds, step{kind: release}},
+		{"a card page closes when the place is gone", with(held(), func(b *Booking) { b.Checkouts = []Checkout{open} }), nowhere, step{kind: endCheckout, line: "try"}},
+		{"a card page closes when its charge is paid", with(paid(held(), "pi", DepositCharge, 960, true), func(b *Booking) { b.Checkouts = []Checkout{open} }), confirmed,
+			step{kind: endCheckout, line: "try"}},
+		{"a card page stays open while the place is held", with(held(), func(b *Booking) { b.Checkouts = []Checkout{open} }), holds, step{kind: rest, at: at(31)}},
+		{"a page whose opening was cut off is opened again", with(held(), func(b *Booking) {
+			c := open
+			c.SessionID, c.StartedAt = "", noon.Add(-checkoutGrace)
+			b.Checkouts = []Checkout{c}
+		}), holds, step{kind: openCheckout, line: "try"}},
+		{"a couple that comes to hold a place gets its charges", with(held(), func(b *Booking) { b.Charges = nil }), holds, step{kind: makeCharges}},
+		{"a couple that comes onto the waitlist is noted", with(held(), func(b *Booking) { b.Charges = nil }), waits, step{kind: noteJoined}},
+		{"a couple on the waitlist rests", with(held(), func(b *Booking) { b.Charges, b.JoinedAt = nil, at(0) }), waits, step{kind: rest}},
+		{"a booking that stands nowhere lapses", held(), nowhere, step{kind: lapse}},
+		{"one that never came to be is discarded", with(held(), func(b *Booking) { b.Charges, b.CreatedAt = nil, noon.Add(-insertGrace) }), nowhere, step{kind: discard}},
+		{"but not while it is being made", with(held(), func(b *Booking) { b.Charges = nil }), nowhere, step{kind: rest, at: at(2)}},
+		{"a booking whose money is here never lapses", paid(held(), "pi", DepositCharge, 960, true), nowhere, step{kind: rest, at: at(2)}},
+		{"a lapsed booking rests for good", with(held(), func(b *Booking) { b.LapsedAt = at(0) }), nowhere, step{kind: rest}},
+		{"a confirmed and paid booking rests for good", paid(held(), "pi", DepositCharge, 960, true), confirmed, step{kind: rest}},
+	} {
+		t.Run(c.about, func(t *testing.T) {
+			t.Parallel()
+			got := c.booking.next(c.standing, noon)
+			if got.kind != c.want.kind || got.line != c.want.line || got.reason != c.want.reason || !same(got.at, c.want.at) {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestRefundsNeverExceedWhatCame(t *testing.T) {
+	t.Parallel()
+	b := paid(held(), "pi", DepositCharge, 960, true)
+	if got := b.refund("pi", usd(500), RefundCancelled, noon); got != usd(500) {
+		t.Errorf("first %s", got)
+	}
+	if got := b.refund("pi", usd(960), RefundCancelled, noon); got != usd(460) {
+		t.Errorf("what is left is %s", got)
+	}
+	if got := b.refund("pi", usd(960), RefundCancelled, noon); !got.IsZero() || len(b.Refunds) != 2 {
+		t.Errorf("a third brought %s, %d lines", got, len(b.Refunds))
+	}
+	b.refunded(b.Refunds[0].ID, stripepay.Refund{ID: "re", State: stripepay.RefundFailed}, noon)
+	if got := b.KeptInAll(); got != usd(500) {
+		t.Errorf("after a refund failed, %s is kept", got)
+	}
+}
+
+func TestObservingTwiceAddsOnePayment(t *testing.T) {
+	t.Parallel()
+	b := held()
+	b.Checkouts = []Checkout{{ID: "try", ChargeID: DepositCharge, SessionID: "cs", ExpiresAt: *at(31)}}
+	page := stripepay.Checkout{ID: "cs", State: stripepay.CheckoutComplete, Paid: true, PaymentIntentID: "pi", ChargeID: DepositCharge, Amount: usd(960)}
+	b.observe(page, noon)
+	b.observe(page, noon.Add(time.Hour))
+	b.observe(stripepay.Checkout{ID: "cs", State: stripepay.CheckoutExpired}, noon.Add(2*time.Hour))
+	if len(b.Payments) != 1 || !b.Checkouts[0].Ended || !b.AttendAt.Equal(noon) {
+		t.Errorf("booking %+v", b)
+	}
+}
+
+func TestStartingToPay(t *testing.T) {
+	t.Parallel()
+	holds := retreats.Standing{State: retreats.Held, Until: at(31)}
+	b := held()
+	first, err := b.startCheckout(DepositCharge, 0, holds, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := b.startCheckout(DepositCharge, 1, holds, noon); err != nil || again != first {
+		t.Errorf("pressing twice: %+v, %v", again, err)
+	}
+	for about, c := range map[string]struct {
+		booking  *Booking
+		charge   string
+		standing retreats.Standing
+		want     error
+	}{
+		"a charge that is not there":     {held(), "tip", holds, errNoCharge},
+		"the balance before the deposit": {held(), BalanceCharge, holds, retreats.ErrNotHeld},
+		"without a place":                {held(), DepositCharge, retreats.Standing{}, retreats.ErrNotHeld},
+		"what is paid":                   {paid(held(), "pi", DepositCharge, 960, true), DepositCharge, holds, ErrPaid},
+		"what has ended":                 {&Booking{LapsedAt: at(0)}, DepositCharge, holds, ErrOver},
+	} {
+		if _, err := c.booking.startCheckout(c.charge, 0, c.standing, noon); err != c.want {
+			t.Errorf("%s: %v, want %v", about, err, c.want)
+		}
+	}
+}
+
+func TestChargesDependOnWhenACoupleBooks(t *testing.T) {
+	t.Parallel()
+	c := &retreats.Cohort{
+		Zone: "America/Los_Angeles", StartsOn: "2027-03-12",
+		Terms: retreats.Terms{Price: usd(4801), Deposit: usd(960), BalanceDays: 30},
+	}
+	early := chargesFor(c, noon)
+	if len(early) != 2 || early[0].Amount.Plus(early[1].Amount) != c.Price || !early[1].DueAt.Equal(c.BalanceDue()) {
+		t.Errorf("early: %+v", early)
+	}
+	for _, now := range []time.Time{c.BalanceDue(), c.Start().Add(-time.Hour)} {
+		if late := chargesFor(c, now); len(late) != 1 || late[0].ID != FullCharge || late[0].Amount != c.Price {
+			t.Errorf("at %s: %+v [D12]", now, late)
+		}
+	}
+}
