@@ -43,6 +43,7 @@ type app struct {
 	bookings *booking.Service
 	notices  *notifications.Service
 	server   *web.Server
+	tokens   *access.Tokens
 	runner   *jobs.Runner
 	sandbox  *sandbox.Sandbox // nil with real cards
 	smtp     *mailer.SMTP     // nil without a mail server
@@ -147,8 +148,7 @@ func (a *app) openServer(ctx context.Context) error {
 	if err := a.openNotices(ctx, renderer); err != nil {
 		return err
 	}
-	tokens, err := access.NewTokens(ctx, a.db)
-	if err != nil {
+	if a.tokens, err = access.NewTokens(ctx, a.db); err != nil {
 		return err
 	}
 	answers, err := web.NewAnswers(ctx, a.db, a.key, a.now)
@@ -156,7 +156,7 @@ func (a *app) openServer(ctx context.Context) error {
 		return err
 	}
 	options := web.Options{
-		Log: a.log, Renderer: renderer, Tokens: tokens, Answers: answers, BaseURL: a.settings.URL, Now: a.now,
+		Log: a.log, Renderer: renderer, Tokens: a.tokens, Answers: answers, BaseURL: a.settings.URL, Now: a.now,
 	}
 	if a.sandbox == nil {
 		options.CardPages = "https://checkout.stripe.com"

@@ -1,0 +1,446 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"lantern/booking"
+	"lantern/internal/access"
+)
+
+// ask sends a request to the story's server without a connection.
+func (st *story) ask(method, path string, form url.Values, headers map[string]string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range headers {
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	st.server.ServeHTTP(w, r)
+	return w
+}
+
+// page is ask for a page that must be there.
+func (st *story) page(path string) *html.Node {
+	st.t.Helper()
+	w := st.ask("GET", path, nil, nil)
+	if w.Code != http.StatusOK {
+		st.t.Fatalf("%s answered %d:\n%s", path, w.Code, w.Body)
+	}
+	return st.check(path, w)
+}
+
+// check parses a page and looks for what no page may have.
+func (st *story) check(path string, w *httptest.ResponseRecorder) *html.Node {
+	st.t.Helper()
+	root, err := html.Parse(bytes.NewReader(w.Body.Bytes()))
+	if err != nil {
+		st.t.Fatal(err)
+	}
+	headings, labels := 0, map[string]bool{}
+	for n := range root.Descendants() {
+		if n.Data == "label" {
+			labels[attr(n, "for")] = true
+		}
+	}
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		switch n.Data {
+		case "h1":
+			headings++
+		case "style":
+			st.t.Errorf("%s has a style of its own", path)
+		case "script":
+			if attr(n, "src") == "" || n.FirstChild != nil {
+				st.t.Errorf("%s has a script in it", path)
+			}
+		case "input", "select":
+			if attr(n, "type") != "hidden" && !labels[attr(n, "id")] {
+				st.t.Errorf("%s: field %s has no label", path, attr(n, "name"))
+			}
+		}
+		for _, a := range n.Attr {
+			if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+				st.t.Errorf("%s: <%s> has %s", path, n.Data, a.Key)
+			}
+			outside := (a.Key == "src" || a.Key == "href" || a.Key == "action") && (strings.Contains(a.Val, "//"))
+			if outside && n.Data != "a" {
+				st.t.Errorf("%s: <%s> leads to %s", path, n.Data, a.Val)
+			}
+		}
+	}
+	if headings != 1 {
+		st.t.Errorf("%s has %d main headings", path, headings)
+	}
+	policy := w.Header().Get("Content-Security-Policy")
+	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		st.t.Errorf("%s has the headers %v", path, w.Header())
+	}
+	return root
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// words is the text of a node.
+func words(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data + " ")
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// byID finds the element with the id.
+func (st *story) byID(root *html.Node, id string) *html.Node {
+	st.t.Helper()
+	for n := range root.Descendants() {
+		if attr(n, "id") == id {
+			return n
+		}
+	}
+	st.t.Fatalf("there is no element %q", id)
+	return nil
+}
+
+// link is the path of a partner's page.
+func (st *story) link(id string, partner int) string { return "/b/" + st.bookings.Token(id, partner) }
+
+const longName = "Anneliese-Magdalena von Oberndorf-Castillo"
+
+func coupleForm(name, email string) url.Values {
+	return url.Values{
+		"form_id": {"form_" + email}, "accept_policy": {"1"},
+		"partner1_name": {name}, "partner1_email": {email}, "partner1_zone": {"Europe/Berlin"},
+		"partner2_name": {"ليلى حداد"}, "partner2_email": {"leila." + email}, "partner2_phone": {"+49 30 901820"},
+	}
+}
+
+func TestPagesOfACouple(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	st.page("/")
+	st.page("/api")
+	st.page("/outbox")
+	if got := words(st.page("/cohorts/co")); !strings.Contains(got, "1 place for a couple") || !strings.Contains(got, "Everything you paid") {
+		t.Errorf("the cohort says %s", got)
+	}
+	st.page("/cohorts/co/book")
+
+	w := st.ask("POST", "/cohorts/co/book", coupleForm(longName, "anna@example.org"), nil)
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("booking was answered %d: %s", w.Code, w.Body)
+	}
+	again := st.ask("POST", "/cohorts/co/book", coupleForm(longName, "anna@example.org"), nil)
+	if again.Header().Get("Location") != w.Header().Get("Location") {
+		t.Error("sending a form twice makes two bookings")
+	}
+	place := w.Header().Get("Location")
+	got := words(st.page(place))
+	for _, want := range []string{"Your place is held until", longName, "ليلى حداد", "Pay $960.00", "yours is Berlin time"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the couple's page lacks %q: %s", want, got)
+		}
+	}
+	st.tick()
+	st.tick()
+	if got := words(st.page("/outbox")); strings.Count(got, "Your place is held until") != 2 {
+		t.Errorf("the outbox says %s", got)
+	}
+	if got := words(st.page("/cohorts/co")); !strings.Contains(got, "1 held") || !strings.Contains(got, "Join the waitlist") {
+		t.Errorf("the cohort's page does not follow: %s", got)
+	}
+	st.wait(31 * time.Minute)
+	if got := words(st.page("/cohorts/co")); !strings.Contains(got, "1 place for a couple") {
+		t.Errorf("the page does not follow the deadline: %s", got)
+	}
+	st.tick()
+	if got := words(st.page(place)); !strings.Contains(got, "This booking has ended") {
+		t.Errorf("after the hold: %s", got)
+	}
+}
+
+func TestTheWayOfAWaitingCouple(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	ana := st.book("ana", false)
+	if got := words(st.page("/cohorts/co/book")); !strings.Contains(got, "Join the waitlist") {
+		t.Errorf("a full cohort's form: %s", got)
+	}
+	form := coupleForm("Ben", "ben@example.org")
+	if w := st.ask("POST", "/cohorts/co/book", form, nil); w.Code != http.StatusConflict {
+		t.Errorf("a form for a place that went meanwhile was answered %d", w.Code)
+	} else if root := st.check("the form", w); !strings.Contains(words(root), "You can join the waitlist") || attr(st.byID(root, "partner1_name"), "value") != "Ben" {
+		t.Errorf("it says %s", words(root))
+	}
+	form.Set("wait", "1")
+	ben := st.ask("POST", "/cohorts/co/book", form, nil).Header().Get("Location")
+	if got := words(st.page(ben)); !strings.Contains(got, "You are number 1 on the waitlist") {
+		t.Errorf("waiting: %s", got)
+	}
+	st.page(st.link(ana, 0) + "/cancel")
+	if w := st.ask("POST", st.link(ana, 1)+"/cancel", url.Values{}, nil); w.Code != http.StatusSeeOther {
+		t.Errorf("cancelling was answered %d", w.Code)
+	}
+	if got := words(st.page(st.link(ana, 0))); !strings.Contains(got, "You have given up this booking") {
+		t.Errorf("cancelled: %s", got)
+	}
+	if got := words(st.page(ben)); !strings.Contains(got, "A place is free for you until") {
+		t.Errorf("offered: %s", got)
+	}
+	st.ask("POST", ben+"/offer", url.Values{"answer": {"accept"}}, nil)
+	if got := words(st.page(ben)); !strings.Contains(got, "Your place is held until") {
+		t.Errorf("accepted: %s", got)
+	}
+}
+
+func TestAFormThatIsWrongKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	evil := `"><script>alert(1)</script>`
+	w := st.ask("POST", "/cohorts/co/book", url.Values{
+		"form_id": {"f"}, "partner1_name": {evil}, "partner1_email": {"same@example.org"}, "partner1_zone": {"Mars/Olympus"},
+		"partner2_name": {""}, "partner2_email": {"Same@example.org"}, "partner2_phone": {"12"},
+	}, nil)
+	if w.Code != http.StatusUnprocessableEntity {
+		t.Fatalf("answered %d", w.Code)
+	}
+	root := st.check("the form", w)
+	if got := attr(st.byID(root, "partner1_name"), "value"); got != evil {
+		t.Errorf("typed %q, kept %q", evil, got)
+	}
+	for id, want := range map[string]string{
+		"partner2_name_error": "write the name", "partner2_email_error": "same mail address", "partner2_phone_error": "phone number",
+		"partner1_zone_error": "time zone", "accept_policy_error": "refund policy", "partner1_name_error": "",
+	} {
+		if got := words(st.byID(root, id)); !strings.Contains(got, want) || (want == "") != (got == "") {
+			t.Errorf("%s says %q, want %q", id, got, want)
+		}
+	}
+	if c, err := st.retreats.Cohort(t.Context(), "co"); err != nil || len(c.Roster.Places) != 0 {
+		t.Errorf("something was left behind: %+v, %v", c.Roster, err)
+	}
+}
+
+func TestAddressesThatLeadNowhere(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	ana := st.book("ana", false)
+	good := st.bookings.Token(ana, 0)
+	for _, path := range []string{
+		"/nowhere", "/cohorts/none", "/cohorts/none/book", "/b/x", "/b/" + ana, "/b/" + ana + ".", "/b/" + good + "x", "/b/" + good[:len(good)-1],
+		"/b/" + strings.Repeat("a", 300) + ".b", "/outbox/none", "/static/none", "/b/%ff.%00",
+	} {
+		if w := st.ask("GET", path, nil, nil); w.Code != http.StatusNotFound {
+			t.Errorf("%s answered %d", path, w.Code)
+		}
+	}
+	if w := st.ask("POST", "/cohorts/co/book", coupleForm("x", "x@example.org"), map[string]string{"Sec-Fetch-Site": "cross-site"}); w.Code != http.StatusForbidden {
+		t.Errorf("a form from another site was answered %d", w.Code)
+	}
+	st.wait(3 * 365 * 24 * time.Hour)
+	if w := st.ask("GET", "/b/"+good, nil, nil); w.Code != http.StatusGone {
+		t.Errorf("a link of long ago was answered %d", w.Code)
+	}
+	if w := st.ask("POST", "/cohorts/co/book", coupleForm("x", "x@example.org"), nil); w.Code != http.StatusGone {
+		t.Errorf("dates of long ago were answered %d", w.Code)
+	}
+}
+
+func TestThePageOfACohortIsKeptByBrowsers(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 2)
+	etag := st.ask("GET", "/cohorts/co", nil, nil).Header().Get("ETag")
+	if w := st.ask("GET", "/cohorts/co", nil, map[string]string{"If-None-Match": etag}); etag == "" || w.Code != http.StatusNotModified {
+		t.Errorf("asked again with %s: %d", etag, w.Code)
+	}
+	st.book("ana", false)
+	if w := st.ask("GET", "/cohorts/co", nil, map[string]string{"If-None-Match": etag}); w.Code != http.StatusOK {
+		t.Errorf("after a booking: %d", w.Code)
+	}
+}
+
+// forbidden are the words that tell what kind of practice it is [D38].
+var forbidden = []string{"ketamine", "psychedelic", "medicine", "therapy", "therapist", "retreat", "clinic", "weekend"}
+
+func TestMailsAreDiscreet(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	ana := st.book("ana", false)
+	st.wait(20 * time.Minute)
+	page := st.openPage(ana)
+	st.wait(12 * time.Minute)
+	ben := st.book("ben", false)
+	st.book("cleo", true)
+	st.payOn(page) // too late
+	st.hear()
+	st.tick()
+	st.tick()
+	if err := st.bookings.Cancel(t.Context(), ben); err != nil {
+		t.Fatal(err)
+	}
+	st.tick()
+	st.tick()
+	if err := st.bookings.AnswerOffer(t.Context(), ana, booking.AcceptOffer); err != nil {
+		t.Fatal(err)
+	}
+	st.payOn(st.openPage(ana))
+	st.hear()
+	st.tick()
+	st.tick()
+	dan := newStory(t, 1)
+	dan.book("dan", false)
+	dan.wait(32 * time.Minute)
+	dan.tick()
+	dan.tick()
+
+	rules := map[string]bool{}
+	for _, part := range []*story{st, dan} {
+		messages, err := part.notices.List(t.Context(), "", "", 200, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range messages.Items {
+			if m.Copy == nil {
+				continue
+			}
+			rules[m.Rule] = true
+			for _, word := range forbidden {
+				for _, text := range []string{m.Copy.Subject, m.Copy.Text, m.Copy.HTML} {
+					if strings.Contains(strings.ToLower(text), word) {
+						t.Errorf("mail %s says %q", m.Rule, word)
+					}
+				}
+			}
+			if other := part.bookings.Token(m.BookingID, 1-m.Partner); strings.Contains(m.Copy.Text+m.Copy.HTML, other) {
+				t.Errorf("mail %s holds the other partner's link", m.Rule)
+			}
+			if !strings.Contains(m.Copy.Text, part.bookings.Token(m.BookingID, m.Partner)) || strings.Contains(m.Copy.Text, "<no value>") {
+				t.Errorf("mail %s:\n%s", m.Rule, m.Copy.Text)
+			}
+		}
+	}
+	for _, rule := range []string{"held", "confirmed", "lapsed", "late_refunded", "offered", "waiting", "cancelled"} {
+		if !rules[rule] {
+			t.Errorf("no mail %s was seen", rule)
+		}
+	}
+}
+
+func TestTheLogSaysNothingPersonal(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := settings{Addr: "127.0.0.1:0", Data: t.TempDir(), Practice: "Cedar House"}
+	if err := s.check(); err != nil {
+		t.Fatal(err)
+	}
+	a, err := openApp(t.Context(), s, slog.New(slog.NewJSONHandler(&log, nil)), true, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.db.Close()
+	st := &story{app: a, t: t, now: clock()}
+	st.addCohort(2)
+	place := st.ask("POST", "/cohorts/co/book", coupleForm("Zebedee", "zebedee@example.org"), nil).Header().Get("Location")
+	st.page(place)
+	st.ask("POST", "/cohorts/co/book", coupleForm("", "zebedee@example"), nil)
+	st.ask("GET", "/b/bk_secret.token", nil, nil)
+	st.ask("POST", "/webhooks/stripe", url.Values{"zebedee": {"x"}}, nil)
+	lines := strings.Count(log.String(), `"msg":"request"`)
+	if lines != 5 {
+		t.Errorf("%d lines for 5 requests:\n%s", lines, log.String())
+	}
+	for _, secret := range []string{"zebedee", "Zebedee", "example", "901820", strings.TrimPrefix(place, "/b/"), "bk_secret"} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("the log says %q:\n%s", secret, log.String())
+		}
+	}
+}
+
+func TestNoRouteGivesMoreThanItsRight(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	ana := st.book("ana", false)
+	bearers := map[access.Role]string{}
+	for _, role := range access.Roles {
+		token, err := st.tokens.Create(t.Context(), role, "", st.time())
+		if err != nil {
+			t.Fatal(err)
+		}
+		bearers[role] = token
+	}
+	seen := 0
+	for _, route := range st.server.Routes() {
+		if route.Right == "" {
+			t.Errorf("%s %s names no right", route.Method, route.Path)
+		}
+		if !strings.HasPrefix(route.Path, "/api/v1/") || route.Right == access.Public {
+			continue
+		}
+		seen++
+		path := strings.NewReplacer("cohorts/{id}", "cohorts/co", "bookings/{id}", "bookings/"+ana).Replace(route.Path)
+		status := func(bearer string) int {
+			headers := map[string]string{"Content-Type": "application/json"}
+			if bearer != "" {
+				headers["Authorization"] = "Bearer " + bearer
+			}
+			r := httptest.NewRequest(route.Method, path, strings.NewReader(bodies[route.Path]))
+			for name, value := range headers {
+				r.Header.Set(name, value)
+			}
+			w := httptest.NewRecorder()
+			st.server.ServeHTTP(w, r)
+			return w.Code
+		}
+		if got := status(""); got != http.StatusUnauthorized {
+			t.Errorf("%s %s without a token answered %d", route.Method, route.Path, got)
+		}
+		if got := status("lantern_organizer_guess"); got != http.StatusUnauthorized {
+			t.Errorf("%s %s with a guessed token answered %d", route.Method, route.Path, got)
+		}
+		for role, bearer := range bearers {
+			right := route.Right
+			refused := http.StatusForbidden
+			if right == access.OwnBooking {
+				right = access.ReadBookings
+				if route.Method != http.MethodGet {
+					right, refused = "the couple's alone", http.StatusUnauthorized
+				}
+			}
+			got := status(bearer)
+			if role.Has(right) == (got == refused) {
+				t.Errorf("%s %s as %s answered %d", route.Method, route.Path, role, got)
+			}
+		}
+	}
+	if seen < 8 {
+		t.Errorf("only %d operations ask for a right", seen)
+	}
+}
+
+// bodies are what operations need to get as far as the check of rights.
+var bodies = map[string]string{
+	"/api/v1/bookings/{id}/offer": `{"answer":"pass"}`,
+	"/api/v1/retreats":            `{"name":"x","location":"x","capacity":1,"price":{"amount":1,"currency":"USD"},"plan":[]}`,
+	"/api/v1/cohorts":             `{"retreat":"none","time_zone":"UTC","starts_on":"2027-01-01"}`,
+}
