@@ -25,7 +25,7 @@ const (
 	endCheckout                  // a card page is open that must not be paid
 	makeCharges                  // the couple has come to hold a place
 	noteJoined                   // the couple has come onto the waitlist
-	release                      // the couple has cancelled and still stands somewhere
+	release                      // the booking has ended and still stands somewhere
 	lapse                        // the couple stands nowhere any more
 )
 
@@ -59,7 +59,7 @@ func (b *Booking) next(standing retreats.Standing, now time.Time) step {
 			return step{kind: sendRefund, line: r.ID}
 		}
 	}
-	if b.Cancellation != nil && standing.State != retreats.None {
+	if b.IsOver() && standing.State != retreats.None {
 		return step{kind: release}
 	}
 	for _, c := range b.Checkouts {

@@ -76,6 +76,9 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 	id := seal.NewID("bk")
 	if a.Key != "" {
 		id = s.key.ID("bk", cohort.ID, a.Key)
+		if c, err := s.again(ctx, id, cohort, a); !errors.Is(err, store.ErrNotFound) {
+			return c, err
+		}
 	}
 	// Whether there is a place comes first: nobody should have to mend a form
 	// for one that is gone. A refusal changes nothing, so what was just read is
@@ -98,7 +101,7 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 	b := s.newBooking(id, cohort, partners, now)
 	b.SharedEmail = a.SharedEmail
 	if waits {
-		return s.wait(ctx, cohort, b)
+		return s.wait(ctx, cohort, b, a)
 	}
 	// From here on the hold's own deadline undoes what is cut off.
 	b.Charges = chargesFor(cohort, now)
@@ -106,16 +109,20 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 		b.attend(*standing.Until)
 	}
 	b.replan(now)
-	return s.insert(ctx, cohort, b, standing)
+	return s.insert(ctx, cohort, b, a, standing)
 }
 
 // wait stores the booking before it joins, since a turn on the waitlist has no
 // deadline that would undo it.
-func (s *Service) wait(ctx context.Context, cohort *retreats.Cohort, b *Booking) (Case, error) {
+func (s *Service) wait(ctx context.Context, cohort *retreats.Cohort, b *Booking, a Application) (Case, error) {
 	b.attend(b.CreatedAt.Add(insertGrace))
-	if c, err := s.insert(ctx, cohort, b, retreats.Standing{}); err != nil {
+	if c, err := s.insert(ctx, cohort, b, a, retreats.Standing{}); err != nil {
 		return c, err
 	}
+	return s.join(ctx, cohort, b)
+}
+
+func (s *Service) join(ctx context.Context, cohort *retreats.Cohort, b *Booking) (Case, error) {
 	if _, err := s.retreats.Join(ctx, cohort.ID, b.ID); err != nil {
 		return Case{}, errors.Join(err, s.discard(ctx, b.ID))
 	}
@@ -125,10 +132,10 @@ func (s *Service) wait(ctx context.Context, cohort *retreats.Cohort, b *Booking)
 	return s.Case(ctx, b.ID)
 }
 
-func (s *Service) insert(ctx context.Context, cohort *retreats.Cohort, b *Booking, standing retreats.Standing) (Case, error) {
+func (s *Service) insert(ctx context.Context, cohort *retreats.Cohort, b *Booking, a Application, standing retreats.Standing) (Case, error) {
 	err := s.bookings.Insert(ctx, b)
 	if errors.Is(err, store.ErrExists) {
-		return s.again(ctx, b)
+		return s.again(ctx, b.ID, cohort, a) // the same came twice at once
 	}
 	if err != nil {
 		return Case{}, err
@@ -141,16 +148,28 @@ func (s *Service) insert(ctx context.Context, cohort *retreats.Cohort, b *Bookin
 // more for another.
 var errOtherPeople = fault.New(fault.Conflict, "This form has been used for a booking already. Please open a new one to book for other people.")
 
-// again answers an application that came twice with the booking it made.
-func (s *Service) again(ctx context.Context, b *Booking) (Case, error) {
-	c, err := s.Case(ctx, b.ID)
+// again answers an application that came before with the booking it made,
+// whatever has become of that; store.ErrNotFound when it did not come before.
+func (s *Service) again(ctx context.Context, id string, cohort *retreats.Cohort, a Application) (Case, error) {
+	b, err := s.bookings.Get(ctx, id)
 	if err != nil {
 		return Case{}, err
 	}
-	if c.Booking.Partners != b.Partners {
+	partners, err := a.check(cohort.Zone)
+	if err != nil {
+		return Case{}, err
+	}
+	for i := range partners {
+		partners[i].LinkHash = b.Partners[i].LinkHash
+	}
+	if b.Partners != partners {
 		return Case{}, errOtherPeople
 	}
-	return c, nil
+	c, err := s.CaseOf(ctx, b)
+	if err == nil && c.Standing.State == retreats.None && len(b.Charges) == 0 && !b.IsOver() {
+		return s.join(ctx, cohort, b) // it was cut off before it joined
+	}
+	return c, err
 }
 
 func (s *Service) newBooking(id string, cohort *retreats.Cohort, partners [2]Partner, now time.Time) *Booking {

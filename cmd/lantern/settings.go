@@ -14,8 +14,8 @@ import (
 	"lantern/internal/seal"
 )
 
-// settings are what a running service needs to know. Their names and defaults
-// are also the table in internal/docs/settings.md.
+// settings are what a running service needs to know. The README has them as a
+// table.
 type settings struct {
 	Addr     string `default:"127.0.0.1:8080" env:"LANTERN_ADDR" placeholder:"HOST:PORT" help:"Listen on this address (${default})."`
 	URL      string `env:"LANTERN_URL" placeholder:"URL" help:"Where people reach the service: https://book.example.org. By default http://localhost and the port."`

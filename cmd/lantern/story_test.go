@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lantern/booking"
+	"lantern/internal/fault"
 	"lantern/internal/money"
 	"lantern/internal/stripepay"
 	"lantern/notifications"
@@ -280,6 +281,29 @@ func TestALapsedHoldClosesItsCardPage(t *testing.T) {
 	st.stands(ana, retreats.None, 0)
 	if sent := st.mails(ana); sent["lapsed"] != 1 {
 		t.Errorf("mails %v", sent)
+	}
+}
+
+func TestAFormThatIsSentAgainAfterItsHoldHasEndedTakesNoPlace(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	a := booking.Application{Key: "form", AcceptPolicy: true, Partners: [2]booking.PartnerInput{
+		{Name: "Ana", Email: "ana@example.org"}, {Name: "Ben", Email: "ben@example.org"},
+	}}
+	first, err := st.bookings.Book(t.Context(), st.cohort, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.wait(32 * time.Minute)
+	st.tick()
+	second, err := st.bookings.Book(t.Context(), st.cohort, a)
+	if err != nil || second.Booking.ID != first.Booking.ID || second.Booking.LapsedAt == nil {
+		t.Errorf("sent again: %+v, %v", second.Booking, err)
+	}
+	st.stands(first.Booking.ID, retreats.None, 0)
+	a.Partners[1].Name = "Cleo"
+	if _, err := st.bookings.Book(t.Context(), st.cohort, a); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("the form of other people: %v", err)
 	}
 }
 
