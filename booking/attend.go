@@ -245,6 +245,9 @@ func (s *Service) endCheckout(ctx context.Context, b *Booking, id string) error 
 		line.SessionID = page.ID
 	}
 	page, err := s.pay.ExpireCheckout(ctx, line.SessionID)
+	if errors.Is(err, stripepay.ErrNotFound) {
+		return s.endLine(ctx, b.ID, id) // a page that is not there takes no money
+	}
 	if err != nil {
 		return err
 	}

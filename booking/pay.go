@@ -57,11 +57,14 @@ func (s *Service) SyncCheckout(ctx context.Context, bookingID, sessionID string)
 
 func (s *Service) sync(ctx context.Context, sessionID string) error {
 	page, err := s.pay.Checkout(ctx, sessionID)
+	if errors.Is(err, stripepay.ErrNotFound) {
+		return nil // of another account, or of a sandbox that was emptied
+	}
 	if err != nil {
 		return err
 	}
 	if page.BookingID == "" {
-		return nil // a page that somebody else opened in the same Stripe account
+		return nil // a page that somebody else opened in the same account
 	}
 	err = s.observe(ctx, page.BookingID, page)
 	if errors.Is(err, store.ErrNotFound) {
@@ -114,6 +117,9 @@ func (s *Service) act(ctx context.Context, e *event) error {
 
 func (s *Service) syncRefund(ctx context.Context, refundID string) error {
 	answer, err := s.pay.Refund(ctx, refundID)
+	if errors.Is(err, stripepay.ErrNotFound) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
