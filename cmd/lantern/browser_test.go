@@ -28,22 +28,35 @@ func browser(t *testing.T) context.Context {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true))
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		// A click goes to where the button was when the page began to scroll.
+		chromedp.Flag("force-prefers-reduced-motion", true))
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
 	ctx, closeTab := chromedp.NewContext(allocator)
 	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancel)
-	do(t, ctx, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
+	// The first step starts the browser, which lives as long as its context.
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile)); err != nil {
+		t.Fatal(err)
+	}
 	return ctx
 }
 
+// patience is how long one step may take, however busy the machine is.
+const patience = 40 * time.Second
+
 func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		heading, _ := chromedp.Run(ctx, chromedp.Text("body"))
-		t.Fatalf("%v; the page says:\n%s", err, heading)
+	for i, step := range steps {
+		limited, cancel := context.WithTimeout(ctx, patience)
+		err := chromedp.Do(limited, step)
+		cancel()
+		if err != nil {
+			page, _ := chromedp.Run(ctx, chromedp.Text("body"))
+			t.Fatalf("step %d: %v; the page says:\n%s", i+1, err, page)
+		}
 	}
 }
 
