@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/net/idna"
 
 	"lantern/internal/civil"
 	"lantern/internal/fault"
@@ -20,39 +21,55 @@ const (
 	longestEmail = 254 // RFC 5321, 4.5.3.1.3, less the angle brackets
 )
 
-// Name trims a name and collapses the spaces in it.
+// Name trims a name and collapses the spaces in it. A name has a letter of
+// some script, and nothing that turns the direction of the text around it.
 func Name(text string) (string, error) {
 	name := strings.Join(strings.Fields(text), " ")
 	switch {
-	case name == "":
+	case !strings.ContainsFunc(name, unicode.IsLetter):
 		return "", fault.New(fault.Invalid, "Please write the name.")
 	case utf8.RuneCountInString(name) > longestName:
 		return "", fault.Newf(fault.Invalid, "Please keep the name to %d characters.", longestName)
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, isControl):
 		return "", fault.New(fault.Invalid, "The name has a character that cannot be written. Please type it again.")
 	}
 	return name, nil
 }
 
-// Email checks a bare mail address and lowers the case of its domain.
+// isControl includes the marks that embed or override a direction (Unicode
+// Standard Annex 9, 2.1 to 2.5). Joiners stay: names in Persian need them.
+func isControl(r rune) bool {
+	return unicode.IsControl(r) || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069')
+}
+
+// Email checks a bare mail address. The domain comes back in lower case and in
+// the ASCII form that every mail server takes (RFC 5891).
 func Email(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return "", fault.New(fault.Invalid, "Please write the mail address.")
 	}
+	// No cause is kept: the errors of net/mail repeat what was typed.
 	bad := fault.New(fault.Invalid, "Please check the mail address; it should look like name@example.org.")
 	parsed, err := mail.ParseAddress(text)
-	if err != nil {
-		return "", bad.Because(err)
-	}
-	local, domain, _ := strings.Cut(parsed.Address, "@")
-	plain := parsed.Name == "" && parsed.Address == text && len(text) <= longestEmail
-	if !plain || !strings.Contains(domain, ".") || strings.ContainsAny(text, " \"<>()[],;:\\") ||
-		strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") || strings.ContainsFunc(text, unicode.IsControl) {
+	if err != nil || parsed.Name != "" || parsed.Address != text {
 		return "", bad
 	}
-	return local + "@" + strings.ToLower(domain), nil
+	if strings.ContainsAny(text, " \"<>()[],;:\\") || strings.ContainsFunc(text, isUnprintable) {
+		return "", bad
+	}
+	local, domain, _ := strings.Cut(text, "@")
+	domain, err = idna.Lookup.ToASCII(domain)
+	if err != nil || !strings.Contains(strings.Trim(domain, "."), ".") || strings.HasSuffix(domain, ".") {
+		return "", bad
+	}
+	if email := local + "@" + domain; len(email) <= longestEmail {
+		return email, nil
+	}
+	return "", bad
 }
+
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // SameEmail reports whether two addresses reach the same mailbox. By the
 // letter of RFC 5321 the part before the @ may distinguish cases; no mail
@@ -66,7 +83,7 @@ func Phone(text, region string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	bad := fault.New(fault.Invalid, "Please check the phone number; write it with its country code, for example +1 415 555 0132.")
+	bad := fault.New(fault.Invalid, "Write the phone number with its country code, for example +1 415 555 0132.")
 	if len(text) > 40 {
 		return "", bad
 	}
@@ -74,7 +91,8 @@ func Phone(text, region string) (string, error) {
 	if err != nil {
 		return "", bad.Because(err)
 	}
-	if !phonenumbers.IsPossibleNumber(number) {
+	// A number that is dialled within its town alone is none for a message.
+	if phonenumbers.IsPossibleNumberWithReason(number) != phonenumbers.IS_POSSIBLE {
 		return "", bad
 	}
 	return phonenumbers.Format(number, phonenumbers.E164), nil

@@ -1,8 +1,12 @@
 package people_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/nyaruka/phonenumbers"
 
 	"lantern/internal/fault"
 	"lantern/internal/people"
@@ -13,10 +17,12 @@ func TestName(t *testing.T) {
 	if got, err := people.Name("  Ana \t María  "); err != nil || got != "Ana María" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	if _, err := people.Name("ليلى"); err != nil {
-		t.Errorf("a name from right to left: %v", err)
+	for _, name := range []string{"ليلى", "علی\u200cرضا", "O’Neill-Smith", "李", strings.Repeat("é", 100)} {
+		if got, err := people.Name(name); err != nil || got != name {
+			t.Errorf("%q: got %q, %v", name, got, err)
+		}
 	}
-	for _, bad := range []string{"", " \n ", strings.Repeat("x", 101), "a\x00b", "a\xff"} {
+	for _, bad := range []string{"", " \n ", "\u200b", strings.Repeat("x", 101), "a\x00b", "a\u202eb", "a\xff"} {
 		if _, err := people.Name(bad); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q: %v", bad, err)
 		}
@@ -28,16 +34,22 @@ func TestEmail(t *testing.T) {
 	for in, want := range map[string]string{
 		" Maya@Example.ORG ":            "Maya@example.org",
 		"maya+retreat@mail.example.com": "maya+retreat@mail.example.com",
+		"jürgen@München.example":        "jürgen@xn--mnchen-3ya.example",
 	} {
 		if got, err := people.Email(in); err != nil || got != want {
 			t.Errorf("%q: got %q, %v", in, got, err)
 		}
 	}
 	for _, bad := range []string{"", "maya", "maya@", "@example.org", "maya@localhost", "Maya <maya@example.org>",
-		"a@b.org, c@d.org", "maya@example.org\r\nBcc: x@example.org", "maya@exa mple.org", "maya@.org", "maya@example.",
+		"a@b.org, c@d.org", "maya@example.org\r\nBcc: x@example.org", "maya@exa mple.org", "maya@exa\u202emple.org", "maya@-example.org", "maya@.org", "maya@example.",
 		strings.Repeat("x", 250) + "@example.org", `"a b"@example.org`} {
-		if got, err := people.Email(bad); fault.KindOf(err) != fault.Invalid {
+		got, err := people.Email(bad)
+		if fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q passed as %q, %v", bad, got, err)
+			continue
+		}
+		if strings.Contains(err.Error(), "maya") || strings.Contains(err.Error(), "c@d.org") {
+			t.Errorf("%q is repeated in the log: %v", bad, err)
 		}
 	}
 	if !people.SameEmail("Maya@example.org", "maya@example.org") {
@@ -57,7 +69,7 @@ func TestPhone(t *testing.T) {
 			t.Errorf("%q in %s: got %q, %v", c.in, c.region, got, err)
 		}
 	}
-	for _, bad := range []string{"12", "call me", "+999 12345", strings.Repeat("1", 50)} {
+	for _, bad := range []string{"12", "911", "555-0132", "+1 555 0132", "call me", "+999 12345", strings.Repeat("1", 50)} {
 		if got, err := people.Phone(bad, "US"); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q passed as %q, %v", bad, got, err)
 		}
@@ -81,6 +93,44 @@ func TestZones(t *testing.T) {
 	}
 }
 
+func TestRegionOf(t *testing.T) {
+	t.Parallel()
+	for zone, want := range map[string]string{"Europe/Zurich": "CH", "America/Toronto": "CA", "Asia/Thimphu": "US", "": "US"} {
+		if got := people.RegionOf(zone); got != want {
+			t.Errorf("%q: got %s, want %s", zone, got, want)
+		}
+	}
+	for _, zone := range people.Zones() {
+		if !phonenumbers.GetSupportedRegions()[people.RegionOf(zone)] {
+			t.Errorf("%s has a region without phones: %s", zone, people.RegionOf(zone))
+		}
+	}
+}
+
+func FuzzName(f *testing.F) {
+	f.Add("  Ana \t María  ")
+	f.Add("a\u202eb")
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := people.Name(text)
+		if err != nil {
+			return
+		}
+		if again, err := people.Name(got); err != nil || again != got || utf8.RuneCountInString(got) > 100 {
+			t.Errorf("%q became %q, and that %q, %v", text, got, again, err)
+		}
+	})
+}
+
+func FuzzZone(f *testing.F) {
+	f.Add("America/Los_Angeles")
+	f.Add("../etc/passwd")
+	f.Fuzz(func(t *testing.T, name string) {
+		if got, err := people.Zone(name); err == nil && (got != name || name == "" || name == "Local") {
+			t.Errorf("%q passed as %q", name, got)
+		}
+	})
+}
+
 func FuzzEmail(f *testing.F) {
 	f.Add("maya@example.org")
 	f.Add("a@b.c\r\nx: y")
@@ -97,10 +147,11 @@ func FuzzEmail(f *testing.F) {
 
 func FuzzPhone(f *testing.F) {
 	f.Add("(415) 555-0132", "US")
+	f.Add("+44 20 7946 0958", "")
+	e164 := regexp.MustCompile(`^\+[1-9][0-9]{4,16}$`)
 	f.Fuzz(func(t *testing.T, text, region string) {
-		got, err := people.Phone(text, region)
-		if err == nil && got != "" && (got[0] != '+' || len(got) > 20) {
-			t.Errorf("%q became %q", text, got)
+		if got, err := people.Phone(text, region); err == nil && got != "" && !e164.MatchString(got) {
+			t.Errorf("%q in %q became %q", text, region, got)
 		}
 	})
 }

@@ -21,11 +21,13 @@ func NewID(prefix string) string {
 	return prefix + "_" + spell(raw[:], idLength)
 }
 
-// ID makes an id of the same form that follows from the parts, so that doing
-// something twice makes one thing.
+// ID makes an id of the same form that follows from the prefix and the parts,
+// so that doing something twice makes one thing. It has a key of its own: ids
+// are seen by people who must not learn anything of a token.
 func (k Key) ID(prefix string, parts ...string) string {
-	first := k.mac(parts...)
-	second := k.mac(string(first))
+	ids := k.Derive("ids " + prefix)
+	first := ids.mac(parts...)
+	second := ids.mac(string(first))
 	return prefix + "_" + spell(append(first, second...), idLength)
 }
 

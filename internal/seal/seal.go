@@ -15,7 +15,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,14 +25,26 @@ import (
 
 const keySize = 32
 
-// Key is a secret of 32 bytes. It never prints itself.
-type Key struct{ secret [keySize]byte }
+// Key is a secret of 32 bytes. It never prints itself, and neither does a
+// struct that holds it. The zero Key is none: using it panics, rather than
+// making links that everybody can make.
+type Key struct {
+	// A function: fmt prints unexported fields without asking their methods,
+	// follows pointers for some verbs, and cannot look into a function.
+	secret func() []byte
+}
 
-// String hides the secret from logs and formats.
-func (Key) String() string { return "secret" }
+// redacted is what is seen of a key.
+const redacted = "[secret]"
 
-// GoString hides the secret from %#v.
-func (Key) GoString() string { return "seal.Key{secret}" }
+// String hides the secret.
+func (Key) String() string { return redacted }
+
+// Format hides the secret from every verb.
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// LogValue hides the secret from the log.
+func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // Parse reads a key from a setting: 32 bytes as 64 hex digits or in base64.
 func Parse(text string) (Key, error) {
@@ -39,7 +53,7 @@ func Parse(text string) (Key, error) {
 		hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawURLEncoding.DecodeString,
 	} {
 		if raw, err := decode(text); err == nil && len(raw) == keySize {
-			return Key{secret: [keySize]byte(raw)}, nil
+			return keyOf(raw), nil
 		}
 	}
 	return Key{}, errors.New("a secret is 32 random bytes, written as 64 hex digits (openssl rand -hex 32) or in base64")
@@ -80,7 +94,7 @@ func read(path string) (Key, error) {
 }
 
 // create writes the file whole or not at all: a link fails if another process
-// was quicker.
+// was quicker. It is on the disk before anything is made with it.
 func create(path string) error {
 	var raw [keySize]byte
 	if _, err := rand.Read(raw[:]); err != nil {
@@ -95,20 +109,33 @@ func create(path string) error {
 	if err := errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return err
 	}
-	return os.Link(temp.Name(), path)
+	if err := os.Link(temp.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // Derive gives a key for one purpose, from which the others do not follow.
 func (k Key) Derive(purpose string) Key {
-	raw, err := hkdf.Key(sha256.New, k.secret[:], nil, purpose, keySize)
+	raw, err := hkdf.Key(sha256.New, k.secret(), nil, purpose, keySize)
 	if err != nil {
 		panic(err) // only for lengths that HKDF cannot give
 	}
-	return Key{secret: [keySize]byte(raw)}
+	return keyOf(raw)
 }
 
+func keyOf(raw []byte) Key { return Key{secret: func() []byte { return raw }} }
+
 func (k Key) mac(parts ...string) []byte {
-	mac := hmac.New(sha256.New, k.secret[:])
+	mac := hmac.New(sha256.New, k.secret())
 	for _, part := range parts {
 		// The length goes first, so that no two lists of parts are alike.
 		var length [8]byte
@@ -150,7 +177,7 @@ func (k Key) Open(sealed, context []byte) ([]byte, error) {
 }
 
 func (k Key) aead() cipher.AEAD {
-	block, err := aes.NewCipher(k.secret[:])
+	block, err := aes.NewCipher(k.secret())
 	if err != nil {
 		panic(err) // only for wrong key sizes
 	}

@@ -1,9 +1,14 @@
 package seal_test
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -65,11 +70,47 @@ func TestKeyDoesNotPrintItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out := fmt.Sprintf("%v %+v %#v %s", key, key, key, key); strings.Contains(out, "171") || strings.Contains(out, "abab") {
-		t.Errorf("the key shows in %q", out)
+	type holder struct {
+		key   seal.Key
+		Named seal.Key
 	}
-	if _, err := seal.Parse("abcd"); err == nil {
-		t.Error("a short secret passed")
+	var log bytes.Buffer
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
+		slog.New(handler).Info("start", "key", key, "holder", holder{key, key})
+	}
+	outs := []string{log.String(), key.String()}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b"} {
+		outs = append(outs, fmt.Sprintf(verb, key), fmt.Sprintf(verb, holder{key, key}), fmt.Sprintf(verb, &holder{key, key}))
+	}
+	for _, out := range outs {
+		// 0xab in the bases that fmt writes.
+		for _, digits := range []string{"171", "abab", "ABAB", "0xab, 0xab", "253 253", "10101011"} {
+			if strings.Contains(out, digits) {
+				t.Errorf("the key shows in %q", out)
+			}
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	raw := bytes.Repeat([]byte{0xfb}, 32)
+	want, err := seal.Parse(hex.EncodeToString(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		strings.ToUpper(hex.EncodeToString(raw)), base64.StdEncoding.EncodeToString(raw),
+		base64.RawURLEncoding.EncodeToString(raw), " " + hex.EncodeToString(raw) + "\n",
+	} {
+		if got, err := seal.Parse(text); err != nil || got.Token("x") != want.Token("x") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, bad := range []string{"", "abcd", strings.Repeat("ab", 31), strings.Repeat("ab", 33), strings.Repeat("zz", 32)} {
+		if _, err := seal.Parse(bad); err == nil || (bad != "" && strings.Contains(err.Error(), bad)) {
+			t.Errorf("%q: %v", bad, err)
+		}
 	}
 }
 
@@ -111,10 +152,13 @@ func TestIDs(t *testing.T) {
 		t.Errorf("ids %q and %q", a, b)
 	}
 	first, second := key.ID("bk", "a"), key.ID("bk", "a")
-	if first != second || first == key.ID("bk", "b") {
-		t.Error("ids do not follow from their parts")
+	if first != second || first == key.ID("bk", "b") || first[3:] == key.ID("rt", "a")[3:] {
+		t.Error("ids do not follow from their prefix and parts")
 	}
-	if ref := seal.ShortRef("bk_1"); len(ref) != 9 || ref[4] != '-' {
+	if shape := regexp.MustCompile(`^bk_[2-9b-df-hjkmnp-tvw]{20}$`); !shape.MatchString(first) || !shape.MatchString(seal.NewID("bk")) {
+		t.Errorf("ids look like %s", first)
+	}
+	if ref := seal.ShortRef("bk_1"); !regexp.MustCompile(`^[2-9B-DF-HJKMNP-TVW]{4}-[2-9B-DF-HJKMNP-TVW]{4}$`).MatchString(ref) || ref != seal.ShortRef("bk_1") {
 		t.Errorf("ref %q", ref)
 	}
 }
