@@ -51,8 +51,15 @@ type Copy struct {
 	Name    string    `json:"name"`
 	Email   string    `json:"email"`
 	Subject string    `json:"subject"`
-	Text    string    `json:"text"`
-	HTML    string    `json:"html"`
+	// Sealed is the text and the HTML. They hold the recipient's link, which
+	// is stored nowhere in the clear; see Service.Body.
+	Sealed string `json:"sealed"`
+}
+
+// Body is what a message says below its subject.
+type Body struct {
+	Text string `json:"text"`
+	HTML string `json:"html"`
 }
 
 const (

@@ -90,8 +90,12 @@ func (s *Service) attempt(ctx context.Context, m Message, now time.Time) (State,
 	if err != nil {
 		return "", nil, err
 	}
+	sealed, err := s.seal(m.ID, Body{Text: words.Text, HTML: words.HTML})
+	if err != nil {
+		return "", nil, err
+	}
 	to := c.Booking.Partners[m.Partner]
-	sent := &Copy{At: now, Name: to.Name, Email: to.Email, Subject: words.Subject, Text: words.Text, HTML: words.HTML}
+	sent := &Copy{At: now, Name: to.Name, Email: to.Email, Subject: words.Subject, Sealed: sealed}
 	if s.options.Send == nil {
 		return Sent, sent, nil
 	}

@@ -2,11 +2,14 @@ package notifications
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"lantern/booking"
+	"lantern/internal/seal"
 	"lantern/internal/store"
 )
 
@@ -33,7 +36,9 @@ type Options struct {
 	// Permanent tells the errors of Send after which trying again is useless.
 	Permanent func(error) bool
 	Practice  Practice
-	Now       func() time.Time
+	// Key seals the copies of what was sent.
+	Key seal.Key
+	Now func() time.Time
 }
 
 // Practice is who the mails come from.
@@ -43,6 +48,7 @@ type Practice struct{ Name, Contact string }
 type Service struct {
 	messages *store.Collection[Message]
 	options  Options
+	key      seal.Key
 }
 
 // NewService defines the slice's collection in the store.
@@ -51,7 +57,7 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the messages' documents: %w", err)
 	}
-	return &Service{messages: messages, options: o}, nil
+	return &Service{messages: messages, options: o, key: o.Key.Derive("copies of messages")}, nil
 }
 
 // Replan brings the booking's messages in line with what ought to be said now.
@@ -99,6 +105,30 @@ func (s *Service) end(ctx context.Context, id string, state State) error {
 // Message returns one message or store.ErrNotFound.
 func (s *Service) Message(ctx context.Context, id string) (*Message, error) {
 	return s.messages.Get(ctx, id)
+}
+
+// Body opens what a sent message says.
+func (s *Service) Body(m *Message) (Body, error) {
+	var body Body
+	sealed, err := base64.StdEncoding.DecodeString(m.Copy.Sealed)
+	if err == nil {
+		sealed, err = s.key.Open(sealed, []byte(m.ID))
+	}
+	if err == nil {
+		err = json.Unmarshal(sealed, &body)
+	}
+	if err != nil {
+		return Body{}, fmt.Errorf("opening the copy of message %s: %w", m.ID, err)
+	}
+	return body, nil
+}
+
+func (s *Service) seal(id string, body Body) (string, error) {
+	plain, err := json.Marshal(body)
+	if err != nil {
+		return "", fmt.Errorf("sealing the copy of message %s: %w", id, err)
+	}
+	return base64.StdEncoding.EncodeToString(s.key.Seal(plain, []byte(id))), nil
 }
 
 // OfBooking returns the booking's messages to one partner, the newest first.

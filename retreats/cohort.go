@@ -82,7 +82,7 @@ func (c *Cohort) Location() *time.Location { return civil.ZoneOrUTC(c.Zone) }
 // Start is the first instant of the cohort's first day: bookings end here.
 func (c *Cohort) Start() time.Time { return c.StartsOn.At("00:00", c.Location()) }
 
-// BalanceDue is when the rest of the price is charged: 10:00 in the cohort's
+// BalanceDue is when the rest of the price is due: 10:00 in the cohort's
 // zone, so many days before the start [D12].
 func (c *Cohort) BalanceDue() time.Time {
 	return c.StartsOn.AddDays(-c.BalanceDays).At("10:00", c.Location())

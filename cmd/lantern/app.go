@@ -184,7 +184,7 @@ func (a *app) openServer(ctx context.Context) error {
 
 func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err error) {
 	options := notifications.Options{
-		DB: a.db, Bookings: a.bookings, Now: a.now, Permanent: mailer.Permanent,
+		DB: a.db, Bookings: a.bookings, Key: a.key, Now: a.now, Permanent: mailer.Permanent,
 		Practice: notifications.Practice{Name: a.settings.Practice, Contact: a.settings.Contact},
 		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {
 			m, err := renderer.Mail(rule, data)

@@ -23,7 +23,7 @@ type commands struct {
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
-const description = `Lantern runs retreats for couples: bookings, waitlists, payments and reminders.
+const description = `Lantern runs retreats for couples: bookings, waitlists, payments, and mail about them.
 
 With no setting at all it keeps everything in one folder, takes test cards and
 shows mail instead of sending it. Every flag can be set by the variable beside it.`

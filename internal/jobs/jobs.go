@@ -5,6 +5,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -44,8 +45,9 @@ type Runner struct {
 	cancel  context.CancelFunc
 	workers sync.WaitGroup
 	stop    chan struct{}
-	once    sync.Once
-	started bool
+
+	mu               sync.Mutex
+	started, stopped bool
 }
 
 type running struct {
@@ -72,12 +74,18 @@ func New(log *slog.Logger, now func() time.Time, passes ...Pass) *Runner {
 	return r
 }
 
-// Start runs every pass once at once and then at its tick.
+// Start runs every pass once at once and then at its tick. A runner starts
+// once; what was stopped stays so.
 func (r *Runner) Start() error {
 	for _, p := range r.passes {
-		if p.Every < time.Second {
-			return fmt.Errorf("pass %s: a tick is at least a second", p.Name)
+		if p.Every < time.Second || p.Timeout <= 0 {
+			return fmt.Errorf("pass %s: needs a tick of at least a second, and a timeout", p.Name)
 		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.started || r.stopped {
+		return errors.New("passes can be started only once")
 	}
 	r.started = true
 	for _, p := range r.passes {
@@ -155,11 +163,9 @@ func safely(ctx context.Context, run func(context.Context, time.Time) error, now
 // are cancelled, and Stop waits until they have noticed. Stopping twice, or
 // what was never started, is fine.
 func (r *Runner) Stop(ctx context.Context) error {
-	r.once.Do(func() { close(r.stop) })
-	if !r.started {
+	if !r.close() {
 		return nil
 	}
-	r.cron.Stop()
 	ended := make(chan struct{})
 	go func() {
 		r.workers.Wait()
@@ -174,6 +180,18 @@ func (r *Runner) Stop(ctx context.Context) error {
 		<-ended
 		return fmt.Errorf("passes were cut off: %w", ctx.Err())
 	}
+}
+
+// close lets no further run begin, and reports whether any may have begun.
+func (r *Runner) close() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.stopped {
+		r.stopped = true
+		close(r.stop)
+		r.cron.Stop()
+	}
+	return r.started
 }
 
 // Status tells how each pass is doing, in the order given to New.

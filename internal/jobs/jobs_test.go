@@ -100,10 +100,123 @@ func TestStopCutsOffWhatDoesNotEnd(t *testing.T) {
 	})
 }
 
-func TestNeverStarted(t *testing.T) {
+func TestStopLetsARunEnd(t *testing.T) {
 	t.Parallel()
-	r := jobs.New(quiet, time.Now)
-	if err := r.Stop(t.Context()); err != nil {
-		t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		var ended bool
+		r := jobs.New(quiet, time.Now, jobs.Pass{Name: "a", Every: time.Second, Timeout: time.Hour,
+			Run: func(ctx context.Context, _ time.Time) error {
+				time.Sleep(3 * time.Second) // virtual
+				ended = ctx.Err() == nil
+				return ctx.Err()
+			}})
+		if err := r.Start(); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		if err := r.Stop(ctx); err != nil || !ended {
+			t.Errorf("the run ended by itself: %t, %v", ended, err)
+		}
+		if status := r.Status()[0]; status.Runs != 1 || status.LastEnd.Sub(status.LastStart) != 3*time.Second {
+			t.Errorf("status %+v", status)
+		}
+	})
+}
+
+func TestAPassNeverOverlapsItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var at, most, runs atomic.Int32
+		r := jobs.New(quiet, time.Now, jobs.Pass{Name: "slow", Every: time.Second, Timeout: time.Hour,
+			Run: func(context.Context, time.Time) error {
+				most.Store(max(most.Load(), at.Add(1)))
+				defer at.Add(-1)
+				runs.Add(1)
+				time.Sleep(10 * time.Second) // virtual
+				return nil
+			}})
+		if err := r.Start(); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		for range 100 {
+			r.Wake("slow")
+		}
+		time.Sleep(25 * time.Second)
+		synctest.Wait()
+		// At 0, 10 and 20 seconds: whatever asked meanwhile made one run.
+		if most.Load() != 1 || runs.Load() != 3 {
+			t.Errorf("%d runs at once, %d in all", most.Load(), runs.Load())
+		}
+		if err := r.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestARunHasATimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := jobs.New(quiet, time.Now, jobs.Pass{Name: "a", Every: time.Hour, Timeout: time.Minute,
+			Run: func(ctx context.Context, _ time.Time) error { <-ctx.Done(); return ctx.Err() }})
+		if err := r.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		status := r.Status()[0]
+		if status.LastEnd.Sub(status.LastStart) != time.Minute || status.LastError != context.DeadlineExceeded.Error() {
+			t.Errorf("status %+v", status)
+		}
+		if err := r.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestARunnerStartsOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		runs := 0
+		pass := jobs.Pass{Name: "a", Every: time.Hour, Timeout: time.Minute,
+			Run: func(context.Context, time.Time) error { runs++; return nil }}
+		r := jobs.New(quiet, time.Now, pass)
+		r.Wake("a") // before the start it is one with the first run
+		if err := r.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Start(); err == nil {
+			t.Error("it started twice")
+		}
+		synctest.Wait()
+		if err := r.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if runs != 1 {
+			t.Errorf("%d runs", runs)
+		}
+		stopped := jobs.New(quiet, time.Now, pass)
+		if err := stopped.Stop(t.Context()); err != nil {
+			t.Errorf("stopping what never started: %v", err)
+		}
+		if err := stopped.Start(); err == nil {
+			t.Error("it started after it was stopped")
+		}
+	})
+}
+
+func TestPassesNeedATickAndATimeout(t *testing.T) {
+	t.Parallel()
+	for _, pass := range []jobs.Pass{
+		{Name: "without a tick", Timeout: time.Minute},
+		{Name: "with too short a tick", Every: time.Millisecond, Timeout: time.Minute},
+		{Name: "without a timeout", Every: time.Minute},
+	} {
+		pass.Run = func(context.Context, time.Time) error { t.Errorf("%s: it ran", pass.Name); return nil }
+		if err := jobs.New(quiet, time.Now, pass).Start(); err == nil {
+			t.Errorf("%s: it started", pass.Name)
+		}
 	}
 }

@@ -18,6 +18,9 @@ type refusal struct {
 }
 
 func (r *refusal) Error() string {
+	if r.code == 0 {
+		return fmt.Sprintf("the mail server did not answer (%s)", r.reason)
+	}
 	return fmt.Sprintf("the mail server answered %d (%s)", r.code, r.reason)
 }
 
@@ -33,6 +36,13 @@ func withoutAddresses(err error) error {
 func answered(err error) bool {
 	r, ok := errors.AsType[*refusal](err)
 	return ok && r.code != 0
+}
+
+// wasStale reports whether the server had closed the connection before this
+// mail: it said nothing, and had not been given the mail to its end.
+func wasStale(err error) bool {
+	r, ok := errors.AsType[*refusal](err)
+	return ok && r.code == 0 && r.reason != mail.ErrSMTPDataClose
 }
 
 // Permanent reports whether trying again is useless: the server refuses this

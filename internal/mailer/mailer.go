@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
 )
 
 // Address is a person and their mailbox.
@@ -38,15 +39,18 @@ type SMTP struct {
 	domain string
 
 	// turn is held by who is sending; a channel, so that waiting ends with a
-	// context.
-	turn chan struct{}
-	open bool
+	// context. What follows belongs to its holder.
+	turn    chan struct{}
+	session *smtp.Client // nil when there is no connection
 
 	closing sync.Once
 }
 
 const (
+	// timeout bounds connecting, and then each mail.
 	timeout = 30 * time.Second
+	// farewell bounds the politeness of ending a connection in due form.
+	farewell = 3 * time.Second
 	// submissionPort and tlsPort are those of RFC 8314.
 	submissionPort = 587
 	tlsPort        = 465
@@ -81,10 +85,13 @@ func New(server, from string) (*SMTP, error) {
 func optionsOf(address *url.URL) ([]mail.Option, error) {
 	port := submissionPort
 	options := []mail.Option{mail.WithTimeout(timeout)}
+	plain := address.RawQuery == "tls=none"
 	switch {
-	case address.Query().Get("tls") == "none" && !isLoopback(address.Hostname()):
-		return nil, errors.New("tls=none is for a server on this machine alone: mail holds personal links")
-	case address.Query().Get("tls") == "none":
+	case (address.RawQuery != "" && !plain) || strings.Trim(address.Path, "/") != "" || address.Fragment != "":
+		return nil, errors.New("nothing but ?tls=none may follow the server's port")
+	case plain && (address.Scheme != "smtp" || !isLoopback(address.Hostname())):
+		return nil, errors.New("tls=none is for smtp:// to a server on this machine alone: mail holds personal links")
+	case plain:
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	case address.Scheme == "smtps":
 		port = tlsPort
@@ -113,7 +120,8 @@ func isLoopback(host string) bool {
 }
 
 // Send hands the mail over. A connection that the server has closed meanwhile
-// is opened again. When ctx ends first, the mail may or may not have gone out.
+// is opened again. When Send fails, the mail may have gone out all the same;
+// sending it again is safe as far as recipients heed its ID.
 func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	message, err := s.compose(m)
 	if err != nil {
@@ -125,40 +133,92 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	reused := s.open
+	reused := s.session != nil
 	err = s.sendOnce(ctx, message)
-	if err != nil && reused && !answered(err) {
-		// The server had closed the idle connection: nothing was handed over.
+	if reused && wasStale(err) && ctx.Err() == nil {
 		err = s.sendOnce(ctx, message)
+	}
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("handing a mail over: %w", ctx.Err())
 	}
 	return err
 }
 
 func (s *SMTP) sendOnce(ctx context.Context, message *mail.Msg) error {
-	if !s.open {
-		if err := s.client.DialWithContext(ctx); err != nil {
+	if s.session == nil {
+		session, err := s.dial(ctx)
+		if err != nil {
 			return fmt.Errorf("connecting to the mail server: %w", err)
 		}
-		s.open = true
+		s.session = session
 	}
-	if err := s.client.Send(message); err != nil {
-		s.hangUp()
-		return fmt.Errorf("handing a mail over: %w", withoutAddresses(err))
+	session, cut := s.session, make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(cut)
+		_ = session.Text.Close() // ends what waits for the server
+	})
+	// An idle connection is past its deadline; if it is broken, sending says so.
+	_ = session.UpdateDeadline(timeout)
+	err := s.client.SendWithSMTPClient(session, message)
+	if !stop() {
+		<-cut
+		s.session = nil
 	}
-	return nil
+	if err == nil {
+		return nil
+	}
+	err = withoutAddresses(err)
+	s.hangUp(answered(err))
+	if message.IsDelivered() {
+		return nil // only what came after the server had taken it went wrong
+	}
+	return fmt.Errorf("handing a mail over: %w", err)
 }
 
-// hangUp drops a connection whose state is unknown.
-func (s *SMTP) hangUp() {
-	s.open = false
-	_ = s.client.Close() // it may be broken already
+// dial connects and greets. The library heeds ctx only until the connection
+// stands, so a server that says nothing is left behind; its timeout ends it.
+func (s *SMTP) dial(ctx context.Context) (*smtp.Client, error) {
+	type outcome struct {
+		session *smtp.Client
+		err     error
+	}
+	dialled := make(chan outcome, 1)
+	go func() {
+		session, err := s.client.DialToSMTPClientWithContext(ctx)
+		dialled <- outcome{session, err}
+	}()
+	select {
+	case o := <-dialled:
+		return o.session, o.err
+	case <-ctx.Done():
+		go func() {
+			if o := <-dialled; o.err == nil {
+				_ = o.session.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
+// hangUp ends the connection: in due form when the server still talks, else
+// at once.
+func (s *SMTP) hangUp(politely bool) {
+	if s.session == nil {
+		return
+	}
+	if politely && s.session.UpdateDeadline(farewell) == nil && s.session.Quit() == nil {
+		s.session = nil
+		return
+	}
+	_ = s.session.Close() // it may be broken already
+	s.session = nil
 }
 
 func (s *SMTP) compose(m Mail) (*mail.Msg, error) {
 	message := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	message.FromMailAddress(s.from)
 	to := &netmail.Address{Name: m.To.Name, Address: m.To.Email}
-	if _, err := netmail.ParseAddress(to.String()); err != nil || strings.ContainsAny(m.To.Email+m.Subject+m.ID, "\r\n") {
+	if _, err := netmail.ParseAddress(to.String()); err != nil || strings.ContainsAny(m.To.Email+m.Subject+m.ID, "\r\n") || strings.ContainsAny(m.ID, "<>@ ") {
 		return nil, errAddress
 	}
 	message.ToMailAddress(to)
@@ -180,14 +240,11 @@ func (s *SMTP) compose(m Mail) (*mail.Msg, error) {
 }
 
 // Close ends the connection. Closing twice is fine.
-func (s *SMTP) Close() (err error) {
+func (s *SMTP) Close() error {
 	s.closing.Do(func() {
 		s.turn <- struct{}{}
 		defer func() { <-s.turn }()
-		if s.open {
-			s.open = false
-			err = s.client.Close()
-		}
+		s.hangUp(true)
 	})
-	return err
+	return nil
 }

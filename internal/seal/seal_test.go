@@ -129,6 +129,16 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+func TestTheZeroKeyMakesNothing(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if recover() == nil {
+			t.Error("a key that was never loaded made a token")
+		}
+	}()
+	seal.Key{}.Token("a")
+}
+
 func TestSeal(t *testing.T) {
 	t.Parallel()
 	key, _ := seal.Parse(strings.Repeat("ab", 32))

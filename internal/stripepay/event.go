@@ -31,7 +31,8 @@ var (
 	ErrAPIVersion = fault.New(fault.Unavailable, "This message is in a version of Stripe's API that is not spoken here.")
 )
 
-// The types of event that Lantern acts on.
+// Types of event that tell what came of a card page or a refund. Which of them
+// are acted on is the booking slice's to say.
 const (
 	EventCheckoutCompleted = "checkout.session.completed"
 	EventCheckoutExpired   = "checkout.session.expired"

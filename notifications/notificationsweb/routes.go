@@ -61,24 +61,29 @@ func (h *Handlers) outbox(c echo.Context) error {
 func viewOf(m *notifications.Message) messageView {
 	return messageView{
 		URL: "/outbox/" + url.PathEscape(m.ID), To: m.Copy.Name + " <" + m.Copy.Email + ">",
-		Subject: m.Copy.Subject, When: web.At(m.Copy.At, time.UTC), Text: m.Copy.Text,
+		Subject: m.Copy.Subject, When: web.At(m.Copy.At, time.UTC),
 	}
 }
 
-func (h *Handlers) find(c echo.Context) (*notifications.Message, error) {
+func (h *Handlers) find(c echo.Context) (*notifications.Message, notifications.Body, error) {
 	m, err := h.notices.Message(c.Request().Context(), c.Param("id"))
-	if err == nil && m.Copy == nil {
-		return nil, echo.ErrNotFound
+	if err != nil {
+		return nil, notifications.Body{}, err
 	}
-	return m, err
+	if m.Copy == nil {
+		return nil, notifications.Body{}, echo.ErrNotFound
+	}
+	body, err := h.notices.Body(m)
+	return m, body, err
 }
 
 func (h *Handlers) message(c echo.Context) error {
-	m, err := h.find(c)
+	m, body, err := h.find(c)
 	if err != nil {
 		return err
 	}
 	view := viewOf(m)
+	view.Text = body.Text
 	return h.server.Render(c, http.StatusOK, "message", &messagePage{Page: web.Page{Title: view.Subject, Private: true}, Message: view})
 }
 
@@ -86,13 +91,13 @@ func (h *Handlers) message(c echo.Context) error {
 // frame; its styles are in attributes, as mail needs them, so its policy
 // allows those and nothing else.
 func (h *Handlers) mail(c echo.Context) error {
-	m, err := h.find(c)
+	_, body, err := h.find(c)
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Set("Content-Security-Policy",
 		"default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-top-navigation-by-user-activation; frame-ancestors 'self'")
-	return c.HTML(http.StatusOK, m.Copy.HTML)
+	return c.HTML(http.StatusOK, body.HTML)
 }
 
 type listInput struct {
