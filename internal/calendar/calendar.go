@@ -2,6 +2,7 @@
 package calendar
 
 import (
+	"net/url"
 	"time"
 
 	ical "github.com/arran4/golang-ical"
@@ -41,8 +42,9 @@ func File(method string, events []Event) []byte {
 		if e.Location != "" {
 			event.SetLocation(e.Location)
 		}
-		if e.URL != "" {
-			event.SetURL(e.URL)
+		// An address is written as it is, so one with line ends is left out.
+		if link, err := url.Parse(e.URL); err == nil && e.URL != "" {
+			event.SetURL(link.String())
 		}
 		event.SetStatus(ical.ObjectStatusConfirmed)
 		if e.Cancelled {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	ical "github.com/arran4/golang-ical"
 
@@ -20,7 +21,7 @@ func TestFileReadsBack(t *testing.T) {
 		{UID: "s2@lantern", Start: start, End: start, Stamp: start, Title: "Session", Cancelled: true},
 	})
 	for line := range bytes.SplitSeq(file, []byte("\r\n")) {
-		if len(line) > 75 || bytes.ContainsAny(line, "\r\n") {
+		if len(line) > 75 || bytes.ContainsAny(line, "\r\n") || !utf8.Valid(line) {
 			t.Errorf("a line of %d octets: %q (RFC 5545, 3.1)", len(line), line)
 		}
 	}
@@ -40,5 +41,52 @@ func TestFileReadsBack(t *testing.T) {
 	}
 	if got := events[1].GetProperty(ical.ComponentPropertyStatus).Value; got != "CANCELLED" {
 		t.Errorf("status %q", got)
+	}
+}
+
+func TestTimesAreInstants(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("five and a half hours east", 5*3600+1800)
+	start := time.Date(2027, 3, 13, 17, 30, 0, 0, zone)
+	file := string(calendar.File("PUBLISH", []calendar.Event{
+		{UID: "s1@lantern", Sequence: 2, Start: start, End: start.Add(time.Hour), Stamp: start, Title: "Session"},
+	}))
+	for _, line := range []string{
+		"METHOD:PUBLISH", "UID:s1@lantern", "SEQUENCE:2", "STATUS:CONFIRMED",
+		"DTSTART:20270313T120000Z", "DTEND:20270313T130000Z", "DTSTAMP:20270313T120000Z",
+	} {
+		if !strings.Contains(file, "\r\n"+line+"\r\n") {
+			t.Errorf("no line %s in\n%s", line, file)
+		}
+	}
+}
+
+func TestWordsStayInTheirLines(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2027, 3, 13, 17, 30, 0, 0, time.UTC)
+	const evil = "a, b; c\\d\nATTENDEE:mailto:x@example.org"
+	for _, link := range []string{"https://example.org/b/1?a=b;c,d", "https://example.org\r\nATTENDEE:mailto:x@example.org"} {
+		file := calendar.File("PUBLISH", []calendar.Event{
+			{UID: evil, Start: start, End: start, Stamp: start, Title: evil, Description: evil, Location: evil, URL: link},
+		})
+		parsed, err := ical.ParseCalendar(bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		event := parsed.Events()[0]
+		if attendees := event.Attendees(); len(attendees) > 0 {
+			t.Errorf("words made an attendee: %s", file)
+		}
+		for _, property := range []ical.ComponentProperty{
+			ical.ComponentPropertySummary, ical.ComponentPropertyDescription, ical.ComponentPropertyLocation,
+		} {
+			if got := event.GetProperty(property).Value; got != evil {
+				t.Errorf("%s: %q, want %q", property, got, evil)
+			}
+		}
+		written := event.GetProperty(ical.ComponentPropertyUrl)
+		if strings.Contains(link, "\r\n") != (written == nil) || (written != nil && written.Value != link) {
+			t.Errorf("%q was written as %v", link, written)
+		}
 	}
 }

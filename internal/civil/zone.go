@@ -24,7 +24,7 @@ func Zone(name string) (*time.Location, error) {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, errNoZone.Because(err)
+		return nil, errNoZone // the cause would repeat what was typed
 	}
 	zones.Store(name, zone)
 	return zone, nil

@@ -3,6 +3,7 @@ package mailer_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"io"
 	"mime"
@@ -30,31 +31,44 @@ type mailServer struct {
 	sessions int
 	conn     net.Conn
 	refuse   error
+	// taken and reset are called when a mail has come, and after its answer.
+	taken, reset func(net.Conn)
 }
 
 func startServer(t *testing.T) *mailServer {
 	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newServer()
+	s.url = "smtp://" + listener.Addr().String() + "?tls=none"
+	s.serve(t, listener)
+	return s
+}
+
+func newServer() *mailServer {
 	s := &mailServer{}
 	s.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.sessions++
 		s.conn = c.Conn()
-		return &session{s}, nil
+		return &session{s, c.Conn()}, nil
 	}))
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.url = "smtp://" + listener.Addr().String() + "?tls=none"
-	go s.server.Serve(listener)
-	t.Cleanup(func() { s.server.Close() })
 	return s
 }
 
-type session struct{ s *mailServer }
+func (s *mailServer) serve(t *testing.T, listener net.Listener) {
+	go s.server.Serve(listener)
+	t.Cleanup(func() { s.server.Close() })
+}
 
-func (session) Reset()                               {}
+type session struct {
+	s    *mailServer
+	conn net.Conn
+}
+
 func (session) Logout() error                        { return nil }
 func (session) Mail(string, *smtp.MailOptions) error { return nil }
 func (x session) Rcpt(string, *smtp.RcptOptions) error {
@@ -66,9 +80,36 @@ func (x session) Rcpt(string, *smtp.RcptOptions) error {
 func (x session) Data(r io.Reader) error {
 	body, err := io.ReadAll(r)
 	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
 	x.s.received = append(x.s.received, body)
+	taken := x.s.taken
+	x.s.mu.Unlock()
+	if taken != nil {
+		taken(x.conn)
+	}
 	return err
+}
+
+func (x session) Reset() {
+	x.s.mu.Lock()
+	reset := x.s.reset
+	x.s.mu.Unlock()
+	if reset != nil {
+		reset(x.conn)
+	}
+}
+
+// counts tells how many connections and mails there were.
+func (s *mailServer) counts() (sessions, mails int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions, len(s.received)
+}
+
+// hangUp closes the connection that came last.
+func (s *mailServer) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conn.Close()
 }
 
 func (s *mailServer) set(refuse error) {
@@ -138,6 +179,37 @@ func TestAMailArrivesWhole(t *testing.T) {
 	}
 }
 
+func TestACalendarFileIsAttached(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	m := sample
+	m.Calendar = []byte("BEGIN:VCALENDAR\r\nSUMMARY:Gespräch\r\nEND:VCALENDAR\r\n")
+	if err := client(t, s.url).Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	message := s.last(t)
+	kind, params, err := mime.ParseMediaType(message.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/mixed" {
+		t.Fatalf("content type %s, %v", kind, err)
+	}
+	reader := multipart.NewReader(message.Body, params["boundary"])
+	if _, err := reader.NextPart(); err != nil {
+		t.Fatal(err)
+	}
+	part, err := reader.NextPart()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, _, err = mime.ParseMediaType(part.Header.Get("Content-Type"))
+	if err != nil || kind != "text/calendar" || part.FileName() != "session.ics" {
+		t.Errorf("%s named %s, %v", kind, part.FileName(), err)
+	}
+	file, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, part))
+	if err != nil || !bytes.Equal(file, m.Calendar) {
+		t.Errorf("file %q, %v", file, err)
+	}
+}
+
 func parts(t *testing.T, m *netmail.Message) (text, html string) {
 	t.Helper()
 	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
@@ -168,8 +240,8 @@ func TestOneConnectionIsReused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if s.sessions != 1 || len(s.received) != 5 {
-		t.Errorf("%d sessions for %d mails", s.sessions, len(s.received))
+	if sessions, mails := s.counts(); sessions != 1 || mails != 5 {
+		t.Errorf("%d sessions for %d mails", sessions, mails)
 	}
 }
 
@@ -202,12 +274,12 @@ func TestAConnectionThatTheServerClosedIsOpenedAgain(t *testing.T) {
 	if err := c.Send(t.Context(), sample); err != nil {
 		t.Fatal(err)
 	}
-	s.conn.Close()
+	s.hangUp()
 	if err := c.Send(t.Context(), sample); err != nil {
 		t.Errorf("after the server hung up: %v", err)
 	}
-	if len(s.received) != 2 {
-		t.Errorf("%d mails arrived", len(s.received))
+	if sessions, mails := s.counts(); sessions != 2 || mails != 2 {
+		t.Errorf("%d sessions for %d mails", sessions, mails)
 	}
 }
 
@@ -249,7 +321,8 @@ func TestAServerThatIsNotThere(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{
-		"", "mail.example.org", "http://mail.example.org", "smtp://user:hunter2@mail.example.org?tls=none",
+		"", "mail.example.org", "smtp://user:hunter2@mail.example.org:587?tls=nnoe", "smtps://user:hunter2@127.0.0.1?tls=none",
+		"smtp://user:hunter2@mail.example.org/path", "http://mail.example.org", "smtp://user:hunter2@mail.example.org?tls=none",
 		"smtp://user:hunter2@mail.example.org:99999", "smtp://user:hunter2@[bad",
 	} {
 		if _, err := mailer.New(bad, "office@example.org"); err == nil || strings.Contains(err.Error(), "hunter2") {
