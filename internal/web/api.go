@@ -23,8 +23,11 @@ type API struct {
 // OpenAPIPath is where the description stands; ".json" and ".yaml" follow.
 const OpenAPIPath = "/api/openapi"
 
+// The library keeps how errors are answered in a variable of its own: it is set
+// once, before any server is made.
+func init() { huma.NewError = humaError }
+
 func newAPI(s *Server) *API {
-	huma.NewError = humaError
 	config := huma.DefaultConfig("Lantern", "1")
 	config.OpenAPIPath = OpenAPIPath
 	// The readable page is our own: huma's loads scripts from elsewhere.
