@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"unicode/utf8"
 )
 
 // DB is a store: an engine and the collections defined on it.
@@ -99,6 +100,9 @@ func (c *Collection[T]) Insert(ctx context.Context, doc *T) error {
 	meta := metaOf(doc)
 	if meta.ID == "" {
 		return fmt.Errorf("inserting into %s: the document has no id", c.name)
+	}
+	if !utf8.ValidString(meta.ID) { // what is stored would have another id
+		return fmt.Errorf("inserting into %s: the document's id is not UTF-8", c.name)
 	}
 	if c.db.isClosed() {
 		return ErrClosed

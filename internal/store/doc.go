@@ -7,7 +7,7 @@
 // atomicity: no operation spans two documents, and there are no transactions,
 // so that the same code is right on a laptop and on a sharded cluster.
 //
-// Ids are strings that the program chooses; they are unique in a collection,
+// Ids are UTF-8 strings that the program chooses; they are unique in a collection,
 // also under racing writers. There are no other unique keys: what must be
 // unique gets an id that says so (a message's id is made of its rule, booking
 // and recipient).
@@ -17,8 +17,8 @@
 // decides again.
 //
 // Fields are named by their json struct tags on every engine. A document may
-// hold strings (UTF-8; what is not comes back as U+FFFD), booleans, integers,
-// floats, times, pointers to these, structs, slices, and maps from strings
+// hold strings (UTF-8; each byte that is not comes back as U+FFFD), booleans,
+// integers, floats, times, pointers to these, structs, slices, and maps from strings
 // without "." and "$". Types that bring their own JSON encoding are not
 // allowed, because engines do not share it; embedded structs are flattened, as
 // encoding/json does. An empty slice or map may come back as nil.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"time"
+	"unicode/utf8"
 )
 
 // Query asks for documents through one of the collection's indexes.
@@ -82,13 +83,21 @@ func (f IndexedField) accept(value any) (any, error) {
 	case f.Kind == KindTime && v.IsValid() && v.Type() == timeType:
 		return value.(time.Time).Truncate(time.Millisecond).UTC(), nil
 	case f.Kind == KindString && v.Kind() == reflect.String:
-		return v.String(), nil
+		return valid(v.String()), nil
 	case f.Kind == KindBool && v.Kind() == reflect.Bool:
 		return v.Bool(), nil
 	case f.Kind == KindInt && v.CanInt():
 		return v.Int(), nil
 	}
 	return nil, fmt.Errorf("field %s cannot be compared with a %T", f.Path, value)
+}
+
+// valid replaces each byte that is not UTF-8, as is done in documents.
+func valid(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return string([]rune(text))
 }
 
 func encodeCursor(key []any) (string, error) {

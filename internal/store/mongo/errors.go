@@ -13,11 +13,11 @@ import (
 )
 
 // passing are the server's codes for states that end by themselves: no primary
-// yet, stepping down, shutting down, out of time, no majority in time.
-// (github.com/mongodb/specifications, "retryable writes" and "server
-// discovery"; mongodb.com/docs/manual/reference/error-codes)
+// yet, stepping down, shutting down, out of time, no majority in time, too much
+// to do. (github.com/mongodb/specifications, "retryable writes" and "server
+// discovery"; github.com/mongodb/mongo, src/mongo/base/error_codes.yml)
 var passing = []int{
-	6, 7, 50, 64, 89, 91, 133, 134, 189, 202, 262, 317, 358, 384,
+	6, 7, 50, 64, 89, 91, 133, 134, 189, 202, 262, 365, 402, 407, 462,
 	9001, 10058, 10107, 11600, 11602, 13435, 13436,
 }
 
@@ -35,7 +35,11 @@ func portable(err error) error {
 		// The caller has given up, and knows best why.
 		return err
 	case isPassing(err):
+		// Also of a taken id that no majority knows of yet: it may not last.
 		return store.ErrUnavailable.Because(err)
+	case mongo.IsDuplicateKeyError(err):
+		// The only unique index is that of ids, and only Insert brings new ones.
+		return store.ErrExists
 	}
 	return err
 }

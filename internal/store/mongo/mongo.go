@@ -146,14 +146,10 @@ func (e *Engine) Rev(ctx context.Context, collection, id string) (rev int64, err
 
 // Insert adds one document.
 func (e *Engine) Insert(ctx context.Context, collection string, record store.Record) error {
-	err := e.run(ctx, operationTimeout, func(ctx context.Context) error {
+	return e.run(ctx, operationTimeout, func(ctx context.Context) error {
 		_, err := e.database.Collection(collection).InsertOne(ctx, bson.Raw(record.Body))
 		return err
 	})
-	if mongo.IsDuplicateKeyError(err) {
-		return store.ErrExists
-	}
-	return err
 }
 
 // Replace saves one document over its earlier revision.

@@ -3,8 +3,8 @@ package mongo
 import (
 	"fmt"
 	"math"
-	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.mongodb.org/mongo-driver/bson"
 
@@ -23,9 +23,14 @@ func byRev(id string, rev int64) bson.D {
 	return bson.D{{Key: idField, Value: valid(id)}, {Key: revField, Value: rev}}
 }
 
-// valid replaces what is not UTF-8, which servers may refuse to hear, as
-// Marshal does.
-func valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
+// valid replaces each byte that is not UTF-8, as encoding/json does: servers
+// may refuse to hear it.
+func valid(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return string([]rune(text))
+}
 
 func toRecord(body bson.Raw) (store.Record, error) {
 	id, isString := body.Lookup(idField).StringValueOK()
@@ -109,9 +114,6 @@ func after(scan store.Scan) bson.A {
 }
 
 func compare(field, operator string, value any) bson.D {
-	if text, ok := value.(string); ok {
-		value = valid(text)
-	}
 	return bson.D{{Key: field, Value: bson.D{{Key: operator, Value: value}}}}
 }
 

@@ -94,10 +94,14 @@ func (t *table) prepareReads(ctx context.Context, reads *sql.DB) (err error) {
 const timeLayout = "2006-01-02T15:04:05.000"
 
 // column names the generated column of a field. The kind is part of the name,
-// so that a field whose kind has changed gets a new column.
+// so that a field whose kind has changed gets a new column. Fields that are
+// called like the table's own columns get others; rev is the same in both.
 func column(field store.IndexedField) string {
-	if field.Kind == store.KindTime {
+	switch {
+	case field.Kind == store.KindTime:
 		return field.Path + "@"
+	case field.Path == "id", field.Path == "body":
+		return field.Path + "."
 	}
 	return field.Path
 }

@@ -85,6 +85,9 @@ func oddIDs(t *testing.T, h Harness) {
 		_, err := c.Get(t.Context(), id)
 		wantError(t, fmt.Sprintf("Get(%.10q)", id), err, store.ErrNotFound)
 	}
+	if err := c.Insert(t.Context(), newItem("x\xff")); err == nil {
+		t.Error("an id that would come back as another one was accepted")
+	}
 }
 
 func staleRevision(t *testing.T, h Harness) {
@@ -254,6 +257,35 @@ func unknownFields(t *testing.T, h Harness) {
 	got := get(t, define[narrow](t, openAt(t, open), "docs"), "a")
 	if got.Text != aSink("a").Text || got.New != "" {
 		t.Errorf("read by a program that knows fewer fields: %+v", got)
+	}
+}
+
+// notUTF8: documents hold what strangers send, and are found by it.
+func notUTF8(t *testing.T, h Harness) {
+	db := openDB(t, h)
+	const sent, kept = "a\xff\xfe\xe6\x97b", "a\uFFFD\uFFFD\uFFFD\uFFFDb"
+	sinks := define[sink](t, db, "sinks")
+	insert(t, sinks, &sink{Meta: store.Meta{ID: "a"}, Text: sent, Named: sent, NilText: pointer(sent), Empty: []string{sent},
+		Map: map[string]string{sent: sent}, Lined: map[word]line{sent: {Word: sent}}})
+	want := &sink{Meta: store.Meta{ID: "a", Rev: 1}, Text: kept, Named: kept, NilText: pointer(kept), Empty: []string{kept},
+		Map: map[string]string{kept: kept}, Lined: map[word]line{kept: {Word: kept}}}
+	if diff := cmp.Diff(want, get(t, sinks, "a"), cmpopts.EquateEmpty(), cmp.AllowUnexported(sink{})); diff != "" {
+		t.Errorf("read back (-want +read):\n%s", diff)
+	}
+
+	items := define[item](t, db, "items", itemIndexes...)
+	doc := newItem("a")
+	doc.State = sent
+	insert(t, items, doc, newItem("b"))
+	for _, q := range []store.Query{
+		{Index: "state", Equal: []any{sent}},
+		{Index: "state", Equal: []any{kept}},
+		{Index: "state", From: sent, To: "b"},
+		{Index: "state", From: "a", To: sent + "c"},
+	} {
+		if n, err := items.Count(t.Context(), q); n != 1 || err != nil {
+			t.Errorf("Count(%+v) = %d, %v, want 1", q, n, err)
+		}
 	}
 }
 

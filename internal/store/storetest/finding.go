@@ -89,6 +89,43 @@ func everyIndexShape(t *testing.T, h Harness) {
 	o.check(t, c, store.Query{Index: "due", Limit: 1, Desc: true})
 }
 
+// fieldsWithNamesOfEngines are called like something that an engine keeps
+// beside or around its documents.
+func fieldsWithNamesOfEngines(t *testing.T, h Harness) {
+	type named struct {
+		store.Meta
+		ID     string `json:"id"`
+		Body   string `json:"body"`
+		RowID  int    `json:"rowid"`
+		Select struct {
+			From string `json:"from"`
+		} `json:"select"`
+		Odd bool `json:"so-called (odd)"`
+	}
+	var indexes []store.Index
+	for _, field := range []string{"id", "rev", "body", "rowid", "select.from", "so-called (odd)"} {
+		indexes = append(indexes, store.Index{Name: field, Fields: []string{field}})
+	}
+	c := define[named](t, openDB(t, h), "order", indexes...)
+	doc := &named{Meta: store.Meta{ID: "x"}, ID: "own id", Body: "own body", RowID: 7, Odd: true}
+	doc.Select.From = "there"
+	insert(t, c, doc, &named{Meta: store.Meta{ID: "own id"}}, &named{Meta: store.Meta{ID: "own body"}})
+	if err := c.Update(t.Context(), "x", func(n *named) error {
+		n.RowID++
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for field, value := range map[string]any{
+		"id": "own id", "rev": 2, "body": "own body", "rowid": 8, "select.from": "there", "so-called (odd)": true,
+	} {
+		page, err := c.Find(t.Context(), store.Query{Index: field, Equal: []any{value}})
+		if err != nil || len(page.Items) != 1 || page.Items[0].Meta.ID != "x" {
+			t.Errorf("by %s: found %d, %v, want x alone", field, len(page.Items), err)
+		}
+	}
+}
+
 func absentFields(t *testing.T, h Harness) {
 	ctx, c := t.Context(), openItems(t, h)
 	work := newItem("work")

@@ -44,10 +44,12 @@ func Run(t *testing.T, h Harness) {
 		{"Delete", deleteDocument},
 		{"AllKindsOfFields", allKindsOfFields},
 		{"UnknownFields", unknownFields},
+		{"NotUTF8", notUTF8},
 		{"Times", times},
 		{"OneWinnerPerID", oneWinnerPerID},
 
 		{"EveryIndexShape", everyIndexShape},
+		{"FieldsWithNamesOfEngines", fieldsWithNamesOfEngines},
 		{"AbsentFields", absentFields},
 		{"StablePages", stablePages},
 		{"DefaultLimit", defaultLimit},
