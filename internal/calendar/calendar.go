@@ -3,7 +3,9 @@ package calendar
 
 import (
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	ical "github.com/arran4/golang-ical"
 )
@@ -30,17 +32,17 @@ func File(method string, events []Event) []byte {
 	file.SetProductId(productID)
 	file.SetMethod(ical.Method(method))
 	for _, e := range events {
-		event := file.AddEvent(e.UID)
+		event := file.AddEvent(words(e.UID))
 		event.SetDtStampTime(e.Stamp)
 		event.SetSequence(e.Sequence)
 		event.SetStartAt(e.Start)
 		event.SetEndAt(e.End)
-		event.SetSummary(e.Title)
+		event.SetSummary(words(e.Title))
 		if e.Description != "" {
-			event.SetDescription(e.Description)
+			event.SetDescription(words(e.Description))
 		}
 		if e.Location != "" {
-			event.SetLocation(e.Location)
+			event.SetLocation(words(e.Location))
 		}
 		// An address is written as it is, so one with line ends is left out.
 		if link, err := url.Parse(e.URL); err == nil && e.URL != "" {
@@ -52,4 +54,17 @@ func File(method string, events []Event) []byte {
 		}
 	}
 	return []byte(file.Serialize(ical.WithNewLineWindows))
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// words makes a text fit for a file: line ends, which the library escapes in
+// one form alone, and no control characters (RFC 5545, 3.3.11).
+func words(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, lineEnds.Replace(text))
 }

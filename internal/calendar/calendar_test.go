@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	ical "github.com/arran4/golang-ical"
@@ -64,11 +65,17 @@ func TestTimesAreInstants(t *testing.T) {
 func TestWordsStayInTheirLines(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2027, 3, 13, 17, 30, 0, 0, time.UTC)
-	const evil = "a, b; c\\d\nATTENDEE:mailto:x@example.org"
+	const (
+		evil = "a, b; c\\d\nATTENDEE:mailto:x@example.org\r\nATTENDEE:y\rATTENDEE:z\x00\x7f"
+		tame = "a, b; c\\d\nATTENDEE:mailto:x@example.org\nATTENDEE:y\nATTENDEE:z"
+	)
 	for _, link := range []string{"https://example.org/b/1?a=b;c,d", "https://example.org\r\nATTENDEE:mailto:x@example.org"} {
 		file := calendar.File("PUBLISH", []calendar.Event{
 			{UID: evil, Start: start, End: start, Stamp: start, Title: evil, Description: evil, Location: evil, URL: link},
 		})
+		if rest := bytes.ReplaceAll(file, []byte("\r\n"), nil); bytes.ContainsFunc(rest, unicode.IsControl) {
+			t.Errorf("a control character within a line: %q", file)
+		}
 		parsed, err := ical.ParseCalendar(bytes.NewReader(file))
 		if err != nil {
 			t.Fatal(err)
@@ -80,8 +87,8 @@ func TestWordsStayInTheirLines(t *testing.T) {
 		for _, property := range []ical.ComponentProperty{
 			ical.ComponentPropertySummary, ical.ComponentPropertyDescription, ical.ComponentPropertyLocation,
 		} {
-			if got := event.GetProperty(property).Value; got != evil {
-				t.Errorf("%s: %q, want %q", property, got, evil)
+			if got := event.GetProperty(property).Value; got != tame {
+				t.Errorf("%s: %q, want %q", property, got, tame)
 			}
 		}
 		written := event.GetProperty(ical.ComponentPropertyUrl)

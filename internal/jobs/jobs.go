@@ -33,6 +33,9 @@ type PassStatus struct {
 	Runs               int
 }
 
+// grace is how long a pass that was cut off has to notice it.
+const grace = 5 * time.Second
+
 // Runner calls passes. Each runs in its own goroutine, never twice at once.
 type Runner struct {
 	log    *slog.Logger
@@ -160,8 +163,9 @@ func safely(ctx context.Context, run func(context.Context, time.Time) error, now
 }
 
 // Stop starts no further runs and waits for those that run; when ctx ends they
-// are cancelled, and Stop waits until they have noticed. Stopping twice, or
-// what was never started, is fine.
+// are cancelled, and have five seconds to notice. One that does not is left
+// running, and the error says so. Stopping twice, or what was never started,
+// is fine.
 func (r *Runner) Stop(ctx context.Context) error {
 	if !r.close() {
 		return nil
@@ -176,9 +180,13 @@ func (r *Runner) Stop(ctx context.Context) error {
 		r.cancel()
 		return nil
 	case <-ctx.Done():
-		r.cancel()
-		<-ended
+	}
+	r.cancel()
+	select {
+	case <-ended:
 		return fmt.Errorf("passes were cut off: %w", ctx.Err())
+	case <-time.After(grace):
+		return fmt.Errorf("passes were cut off and have not ended: %w", ctx.Err())
 	}
 }
 

@@ -100,6 +100,27 @@ func TestStopCutsOffWhatDoesNotEnd(t *testing.T) {
 	})
 }
 
+func TestStopDoesNotWaitForEver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
+		r := jobs.New(quiet, time.Now, jobs.Pass{Name: "deaf", Every: time.Second, Timeout: time.Hour,
+			Run: func(context.Context, time.Time) error { <-release; return nil }})
+		if err := r.Start(); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		began := time.Now()
+		err := r.Stop(ctx)
+		if waited := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || waited != 10*time.Second {
+			t.Errorf("after %v: %v", waited, err)
+		}
+	})
+}
+
 func TestStopLetsARunEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -84,6 +84,19 @@ func TestConnectionsAreEncrypted(t *testing.T) {
 	}
 }
 
+func TestAServerAtAnIPv6Address(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skipf("this machine has no IPv6: %v", err)
+	}
+	s := newServer()
+	s.serve(t, listener)
+	if err := client(t, "smtp://"+listener.Addr().String()+"?tls=none").Send(t.Context(), sample); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNothingIsSentInTheClear(t *testing.T) {
 	t.Parallel()
 	s := startServer(t) // which has no STARTTLS

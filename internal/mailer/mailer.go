@@ -74,11 +74,16 @@ func New(server, from string) (*SMTP, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := mail.NewClient(address.Hostname(), options...)
+	host := address.Hostname()
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]" // the library appends the port as it is
+	}
+	client, err := mail.NewClient(host, options...)
 	if err != nil {
 		return nil, fmt.Errorf("the server %s: %w", address.Hostname(), err)
 	}
-	_, domain, _ := strings.Cut(sender.Address, "@")
+	// A quoted local part may have an @ of its own.
+	domain := sender.Address[strings.LastIndex(sender.Address, "@")+1:]
 	return &SMTP{client: client, from: sender, domain: domain, turn: make(chan struct{}, 1)}, nil
 }
 

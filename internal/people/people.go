@@ -77,7 +77,8 @@ func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
 func SameEmail(a, b string) bool { return strings.EqualFold(a, b) }
 
 // Phone writes a phone number in the form +14155550132. Numbers without a
-// country code are read as of the region ("US"). Empty stays empty.
+// country code are read as of the region ("US"), and refused when the region is
+// empty. An empty text stays empty.
 func Phone(text, region string) (string, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {

@@ -76,6 +76,18 @@ func TestPhone(t *testing.T) {
 	}
 }
 
+func TestANumberWithoutACountryIsNotGuessed(t *testing.T) {
+	t.Parallel()
+	const inBelgrade = "064 123 4567" // ten digits, as American numbers have
+	region := people.RegionOf("Europe/Belgrade")
+	if got, err := people.Phone(inBelgrade, region); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("it became %q, %v", got, err)
+	}
+	if got, err := people.Phone("+381 64 123 4567", region); err != nil || got != "+381641234567" {
+		t.Errorf("with its code: %q, %v", got, err)
+	}
+}
+
 func TestZones(t *testing.T) {
 	t.Parallel()
 	for _, zone := range people.Zones() {
@@ -95,13 +107,16 @@ func TestZones(t *testing.T) {
 
 func TestRegionOf(t *testing.T) {
 	t.Parallel()
-	for zone, want := range map[string]string{"Europe/Zurich": "CH", "America/Toronto": "CA", "Asia/Thimphu": "US", "": "US"} {
+	for zone, want := range map[string]string{
+		"Europe/Zurich": "CH", "America/Toronto": "CA", "Asia/Calcutta": "IN", "America/Nome": "US", "US/Pacific": "US",
+		"America/Indiana/Knox": "US", "Asia/Thimphu": "", "UTC": "", "": "",
+	} {
 		if got := people.RegionOf(zone); got != want {
 			t.Errorf("%q: got %s, want %s", zone, got, want)
 		}
 	}
 	for _, zone := range people.Zones() {
-		if !phonenumbers.GetSupportedRegions()[people.RegionOf(zone)] {
+		if zone != "UTC" && !phonenumbers.GetSupportedRegions()[people.RegionOf(zone)] {
 			t.Errorf("%s has a region without phones: %s", zone, people.RegionOf(zone))
 		}
 	}

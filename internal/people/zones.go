@@ -7,7 +7,7 @@ import (
 
 // regions gives the phone region of the zones that people choose from, which
 // are those of the countries where such retreats are held and their guests
-// come from. Every other IANA zone is accepted too, when typed.
+// come from. Every other IANA zone is accepted too, when typed. UTC has none.
 var regions = map[string]string{
 	"America/New_York": "US", "America/Chicago": "US", "America/Denver": "US", "America/Phoenix": "US",
 	"America/Los_Angeles": "US", "America/Anchorage": "US", "America/Detroit": "US", "America/Boise": "US",
@@ -26,8 +26,21 @@ var regions = map[string]string{
 	"Asia/Singapore": "SG", "Asia/Hong_Kong": "HK", "Asia/Taipei": "TW", "Asia/Seoul": "KR", "Asia/Tokyo": "JP",
 	"Africa/Johannesburg": "ZA", "Africa/Cairo": "EG", "Africa/Nairobi": "KE",
 	"Australia/Perth": "AU", "Australia/Adelaide": "AU", "Australia/Brisbane": "AU", "Australia/Sydney": "AU",
-	"Australia/Melbourne": "AU", "Pacific/Auckland": "NZ", "UTC": "US",
+	"Australia/Melbourne": "AU", "Pacific/Auckland": "NZ", "UTC": "",
 }
+
+// unlisted gives the region of zones that are not offered but come all the
+// same: the smaller ones of the United States, and names that browsers still
+// use for zones that have a newer one.
+var unlisted = map[string]string{
+	"America/Juneau": "US", "America/Sitka": "US", "America/Metlakatla": "US", "America/Yakutat": "US",
+	"America/Nome": "US", "America/Adak": "US", "America/Menominee": "US",
+	"America/Indianapolis": "US", "America/Louisville": "US",
+	"America/Buenos_Aires": "AR", "Asia/Calcutta": "IN", "Asia/Katmandu": "NP", "Europe/Kiev": "UA",
+}
+
+// families are the beginnings of names that are all in the United States.
+var families = []string{"US/", "America/Indiana/", "America/Kentucky/", "America/North_Dakota/"}
 
 // Zones lists the time zones to choose from, in alphabetical order.
 func Zones() []string {
@@ -40,10 +53,14 @@ func Zones() []string {
 }
 
 // RegionOf gives the region whose phone numbers people of a zone write
-// without a country code: "US" when nothing better is known.
+// without a country code. It is empty when none is known: Phone then asks for
+// the code, because a guess would write to a stranger in another country.
 func RegionOf(zone string) string {
 	if region, ok := regions[zone]; ok {
 		return region
 	}
-	return "US"
+	if slices.ContainsFunc(families, func(family string) bool { return strings.HasPrefix(zone, family) }) {
+		return "US"
+	}
+	return unlisted[zone]
 }
