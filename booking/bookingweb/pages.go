@@ -1,6 +1,10 @@
 package bookingweb
 
-import "lantern/internal/web"
+import (
+	"slices"
+
+	"lantern/internal/web"
+)
 
 // bookPage is the form for a couple.
 type bookPage struct {
@@ -48,6 +52,23 @@ type placePage struct {
 	Messages                      []messageView
 	CanCancel                     bool
 	Contact                       string
+}
+
+// HasPlace says whether the sessions are the couple's own to plan for.
+func (p *placePage) HasPlace() bool {
+	return p.State == "held" || p.State == "paying" || p.State == "confirmed"
+}
+
+// Over says whether nothing more comes of the booking.
+func (p *placePage) Over() bool { return p.State == "lapsed" || p.State == "cancelled" }
+
+// Owes says whether the charges are for a place that the couple has or had:
+// whose money went back waits again and owes nothing.
+func (p *placePage) Owes() bool { return p.HasPlace() || p.Over() }
+
+// Late says whether a charge should have been paid by now.
+func (p *placePage) Late() bool {
+	return slices.ContainsFunc(p.Charges, func(c lineView) bool { return c.Kind == "late" })
 }
 
 type sessionView struct {

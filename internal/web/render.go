@@ -36,8 +36,8 @@ type Page struct {
 	Private bool
 	// Refresh asks the browser to load the page again after so many seconds.
 	Refresh int
-	// Style and Script are filled in by the renderer.
-	Style, Script string
+	// Style, Script and Icon are filled in by the renderer.
+	Style, Script, Icon string
 }
 
 func (p *Page) base() *Page { return p }
@@ -58,7 +58,7 @@ type mailTemplates struct {
 // NewRenderer parses everything, so that a broken template stops the start.
 func NewRenderer(site Site) (*Renderer, error) {
 	r := &Renderer{site: site, pages: map[string]*template.Template{}, mails: map[string]mailTemplates{}, assets: map[string]string{}}
-	for _, name := range []string{"style.css", "lantern.js"} {
+	for _, name := range []string{"style.css", "lantern.js", "icon.svg"} {
 		content, err := fs.ReadFile(templates.FS, "static/"+name)
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", name, err)
@@ -115,7 +115,7 @@ func (r *Renderer) Page(name string, data interface{ base() *Page }) ([]byte, er
 		return nil, fmt.Errorf("there is no page %q", name)
 	}
 	base := data.base()
-	base.Site, base.Style, base.Script = r.site, r.assets["style.css"], r.assets["lantern.js"]
+	base.Site, base.Style, base.Script, base.Icon = r.site, r.assets["style.css"], r.assets["lantern.js"], r.assets["icon.svg"]
 	var out bytes.Buffer
 	if err := page.Execute(&out, data); err != nil {
 		return nil, fmt.Errorf("rendering page %s: %w", name, err)

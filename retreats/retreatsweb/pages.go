@@ -1,6 +1,10 @@
 package retreatsweb
 
-import "lantern/internal/web"
+import (
+	"fmt"
+
+	"lantern/internal/web"
+)
 
 // offerPage is the front page.
 type offerPage struct {
@@ -67,3 +71,6 @@ type point struct {
 	Kind string
 	Text string
 }
+
+// Percent is how far along the line the point lies.
+func (p point) Percent() string { return fmt.Sprintf("%d.%d%%", p.X/10, p.X%10) }

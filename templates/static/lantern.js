@@ -26,16 +26,24 @@ for (const select of document.querySelectorAll("select[data-own-zone]")) {
   for (const option of select.options) if (option.value === ownZone) select.value = ownZone;
 }
 
-// A deadline counts down by minutes, in its last minute by seconds.
+// A deadline counts down by minutes, in its last minute by seconds. It is read
+// out when the page is opened and at ten, five and one minutes.
 const deadline = document.querySelector("time[data-countdown]");
-const countdown = document.querySelector("[data-countdown-text]");
-if (deadline && countdown) {
+if (deadline) {
+  const shown = document.querySelector("[data-countdown-text]");
+  const said = document.querySelector("[data-countdown-said]");
   const end = Date.parse(deadline.dateTime);
+  const inWords = (n, unit) => `${n} ${unit}${n === 1 ? "" : "s"} left`;
+  const left = (seconds) => {
+    if (seconds === 0) return "The time has ended.";
+    if (seconds < 60) return inWords(seconds, "second");
+    if (seconds < 7200) return inWords(Math.floor(seconds / 60), "minute");
+    return inWords(Math.floor(seconds / 3600), "hour");
+  };
   const show = () => {
     const seconds = Math.max(0, Math.round((end - Date.now()) / 1000));
-    if (seconds < 60) countdown.textContent = `${seconds} seconds left`;
-    else if (seconds < 5400) countdown.textContent = `${Math.floor(seconds / 60)} minutes left`;
-    else countdown.textContent = `${Math.round(seconds / 3600)} hours left`;
+    shown.textContent = left(seconds);
+    if (!said.textContent || [600, 300, 60, 0].includes(seconds)) said.textContent = shown.textContent;
     if (seconds > 0) setTimeout(show, seconds <= 60 ? 1000 : (seconds % 60 || 60) * 1000);
   };
   show();
