@@ -37,7 +37,7 @@ func (h *Handlers) bookForm(c echo.Context) error {
 // that was typed kept.
 func (h *Handlers) book(c echo.Context) error {
 	ctx := c.Request().Context()
-	form, err := c.FormParams()
+	form, err := web.Form(c)
 	if err != nil {
 		return err
 	}

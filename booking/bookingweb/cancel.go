@@ -46,7 +46,11 @@ func (h *Handlers) answer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.options.Bookings.AnswerOffer(c.Request().Context(), visited.Booking.ID, booking.Answer(c.FormValue("answer")))
+	form, err := web.Form(c)
+	if err != nil {
+		return err
+	}
+	err = h.options.Bookings.AnswerOffer(c.Request().Context(), visited.Booking.ID, booking.Answer(form.Get("answer")))
 	if err != nil && fault.KindOf(err) != fault.Conflict && !errors.Is(err, booking.ErrOver) {
 		return err
 	}

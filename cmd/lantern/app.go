@@ -267,13 +267,22 @@ func (a *app) run(ctx context.Context, listener net.Listener) error {
 func (a *app) stop(server *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopRequests)
 	defer cancel()
-	failed := []error{server.Shutdown(ctx)}
+	var failed []error
+	if err := server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
+		a.log.Warn("requests were cut off, since they did not end in time")
+		failed = append(failed, server.Close())
+	} else {
+		failed = append(failed, err)
+	}
 	if a.sandbox != nil {
 		failed = append(failed, a.sandbox.Stop(ctx))
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), stopPasses)
 	defer cancel()
-	failed = append(failed, a.runner.Stop(ctx))
+	if err := a.runner.Stop(ctx); err != nil {
+		// What was cut off is found again at the next start.
+		a.log.Warn("stopping", "error", err.Error())
+	}
 	if a.smtp != nil {
 		failed = append(failed, a.smtp.Close())
 	}

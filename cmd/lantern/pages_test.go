@@ -352,3 +352,31 @@ func TestMailsAreDiscreet(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsNoFormIsTheSendersFault(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	place := "/b/" + st.bookings.Token(st.book("ana", false), 0)
+	form, multipart := "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+	for _, test := range []struct {
+		path, kind, body string
+		want             int
+	}{
+		{"/cohorts/co/book", form, "a=%zz", http.StatusBadRequest},
+		{"/cohorts/co/book", form, "a;b=1", http.StatusBadRequest},
+		{"/cohorts/co/book?a=%zz", form, "a=1", http.StatusBadRequest},
+		{"/cohorts/co/book", multipart, "--x\r\nbroken", http.StatusBadRequest},
+		{"/cohorts/co/book", "multipart/form-data", "", http.StatusBadRequest},
+		{"/cohorts/co/book", form, strings.Repeat("a", 1<<20), http.StatusRequestEntityTooLarge},
+		{place + "/pay", form, "charge=%zz", http.StatusBadRequest},
+		{place + "/offer", form, "answer=%zz", http.StatusBadRequest},
+	} {
+		r := httptest.NewRequest("POST", test.path, strings.NewReader(test.body))
+		r.Header.Set("Content-Type", test.kind)
+		w := httptest.NewRecorder()
+		st.server.ServeHTTP(w, r)
+		if w.Code != test.want {
+			t.Errorf("%s %.20q (%s) answered %d, want %d", test.path, test.body, test.kind, w.Code, test.want)
+		}
+	}
+}

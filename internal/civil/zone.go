@@ -1,6 +1,9 @@
 package civil
 
 import (
+	"path"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,13 +16,26 @@ var errNoZone = fault.New(fault.Invalid, "Please choose a time zone, for example
 // database takes longer than a whole booking.
 var zones sync.Map
 
+// longestZone is more than the longest name in the zone database.
+const longestZone = 60
+
+// notZones are files of a machine's zone database that are no zone of a place.
+var notZones = []string{"Local", "localtime", "posixrules", "Factory"}
+
+// isZoneName refuses other spellings of a file's path: each would be kept.
+func isZoneName(name string) bool {
+	return name != "" && len(name) <= longestZone && path.Clean(name) == name &&
+		!strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "/") && !slices.Contains(notZones, name) &&
+		!strings.HasPrefix(name, "posix/") && !strings.HasPrefix(name, "right/")
+}
+
 // Zone gives the IANA time zone of that name. "" and "Local" are none: they
 // would mean the machine's own, which is nobody's.
 func Zone(name string) (*time.Location, error) {
 	if known, ok := zones.Load(name); ok {
 		return known.(*time.Location), nil
 	}
-	if name == "" || name == "Local" {
+	if !isZoneName(name) {
 		return nil, errNoZone
 	}
 	zone, err := time.LoadLocation(name)

@@ -51,6 +51,10 @@ func Email(text string) (string, error) {
 	}
 	// No cause is kept: the errors of net/mail repeat what was typed.
 	bad := fault.New(fault.Invalid, "Please check the mail address; it should look like name@example.org.")
+	// What follows takes more than linear time.
+	if len(text) > longestEmail {
+		return "", bad
+	}
 	parsed, err := mail.ParseAddress(text)
 	if err != nil || parsed.Name != "" || parsed.Address != text {
 		return "", bad

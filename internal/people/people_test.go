@@ -42,7 +42,7 @@ func TestEmail(t *testing.T) {
 	}
 	for _, bad := range []string{"", "maya", "maya@", "@example.org", "maya@localhost", "Maya <maya@example.org>",
 		"a@b.org, c@d.org", "maya@example.org\r\nBcc: x@example.org", "maya@exa mple.org", "maya@exa\u202emple.org", "maya@-example.org", "maya@.org", "maya@example.",
-		strings.Repeat("x", 250) + "@example.org", `"a b"@example.org`} {
+		strings.Repeat("x", 250) + "@example.org", "maya@" + strings.Repeat("ü.", 100_000) + "org", `"a b"@example.org`} {
 		got, err := people.Email(bad)
 		if fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q passed as %q, %v", bad, got, err)
@@ -98,7 +98,9 @@ func TestZones(t *testing.T) {
 	if _, err := people.Zone("Asia/Thimphu"); err != nil {
 		t.Errorf("a zone that is not in the list: %v", err)
 	}
-	for _, bad := range []string{"", "Local", "Mars/Olympus", "../etc/passwd", "PST8"} {
+	for _, bad := range []string{"", "Local", "Mars/Olympus", "../etc/passwd", "PST8",
+		"America//New_York", "./UTC", "America/../UTC", "/usr/share/zoneinfo/UTC", "localtime", "posixrules", "Factory", "posix/UTC", "right/UTC",
+		strings.Repeat("x", 100)} {
 		if _, err := people.Zone(bad); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q: %v", bad, err)
 		}
