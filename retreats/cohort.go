@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"lantern/internal/audit"
 	"lantern/internal/civil"
 	"lantern/internal/fault"
 	"lantern/internal/store"
@@ -19,6 +20,7 @@ const (
 	Open      CohortState = "open"      // on offer
 	Closed    CohortState = "closed"    // takes place, takes no more couples
 	Cancelled CohortState = "cancelled" // does not take place
+	Finished  CohortState = "finished"  // has taken place
 )
 
 // Cohort is one dated run of a retreat. Its document alone decides who has a
@@ -34,11 +36,22 @@ type Cohort struct {
 	EndsOn   civil.Date  `json:"ends_on"`
 	State    CohortState `json:"state"`
 	Sessions []Session   `json:"sessions"`
-	Roster   Roster      `json:"roster"`
+	// LastSession is the highest number that a session's id ever had.
+	LastSession int    `json:"last_session,omitempty"`
+	Roster      Roster `json:"roster"`
 	// NextDeadline is when the roster next needs to be looked at even if
 	// nobody asks; nil when there is nothing to wait for.
 	NextDeadline *time.Time `json:"next_deadline,omitempty"`
-	CreatedAt    time.Time  `json:"created_at"`
+	// AnnounceAt asks for every booking of the cohort to be looked at again,
+	// since something changed for all of them; nil when they know.
+	AnnounceAt *time.Time `json:"announce_at,omitempty"`
+	// RescheduledAt is when sessions last moved; nil if they never did.
+	RescheduledAt *time.Time `json:"rescheduled_at,omitempty"`
+	// CancelReason is what the couples are told.
+	CancelReason string    `json:"cancel_reason,omitempty"`
+	CreatedAt    time.Time `json:"created_at"`
+	// Trail is what staff changed.
+	Trail audit.Trail `json:"trail,omitempty"`
 }
 
 // NewCohort makes a draft cohort of the retreat that starts on the date. The
@@ -56,24 +69,10 @@ func NewCohort(id string, r *Retreat, zone string, startsOn civil.Date, now time
 		Zone: zone, StartsOn: startsOn, EndsOn: startsOn, State: Draft, CreatedAt: now,
 	}
 	for i, planned := range r.Plan {
-		begin := startsOn.AddDays(planned.Day).At(planned.Clock, location)
-		session := Session{
-			ID: fmt.Sprintf("s%d", i+1), Kind: planned.Kind, Title: planned.Title, Online: planned.Online,
-			StartsAt: begin, EndsAt: begin.Add(time.Duration(planned.Minutes) * time.Minute), Receives: planned.Receives,
-		}
-		c.Sessions = append(c.Sessions, session)
-		if planned.inRetreat() {
-			c.EndsOn = max(c.EndsOn, civil.DateOf(session.EndsAt, location))
-		}
+		c.Sessions = append(c.Sessions, planned.session(fmt.Sprintf("s%d", i+1), startsOn, location))
 	}
-	slices.SortStableFunc(c.Sessions, func(a, b Session) int { return a.StartsAt.Compare(b.StartsAt) })
+	c.arrange()
 	return c, nil
-}
-
-// inRetreat tells the sessions that make up the dates people read from those
-// that surround them by video.
-func (p PlannedSession) inRetreat() bool {
-	return p.Day >= 0 && (p.Kind == Medicine || p.Kind == Gathering || !p.Online)
 }
 
 // Location is the cohort's time zone. The constructor has checked it.
@@ -81,6 +80,9 @@ func (c *Cohort) Location() *time.Location { return civil.ZoneOrUTC(c.Zone) }
 
 // Start is the first instant of the cohort's first day: bookings end here.
 func (c *Cohort) Start() time.Time { return c.StartsOn.At("00:00", c.Location()) }
+
+// End is the last instant of the cohort's last day.
+func (c *Cohort) End() time.Time { return c.EndsOn.AddDays(1).At("00:00", c.Location()) }
 
 // BalanceDue is when the rest of the price is due: 10:00 in the cohort's
 // zone, so many days before the start [D12].
@@ -112,7 +114,7 @@ func (c *Cohort) bookable(now time.Time) error {
 		return ErrDraft
 	case c.State == Cancelled:
 		return ErrCancelled
-	case !now.Before(c.Start()):
+	case c.State == Finished, !now.Before(c.Start()):
 		return ErrPast
 	case c.State != Open:
 		return ErrNotOpen
@@ -122,15 +124,3 @@ func (c *Cohort) bookable(now time.Time) error {
 
 // Bookable says why no couple can book or wait now, or nil.
 func (c *Cohort) Bookable(now time.Time) error { return c.bookable(now) }
-
-// Publish puts a draft on offer. Publishing twice is fine.
-func (c *Cohort) Publish(now time.Time) error {
-	if c.State != Draft && c.State != Open {
-		return fault.New(fault.Conflict, "Only a draft can be published.")
-	}
-	if !now.Before(c.Start()) {
-		return ErrPast
-	}
-	c.State = Open
-	return nil
-}

@@ -58,8 +58,15 @@ func (c *Cohort) free(r Roster) int {
 	if r.nextToAsk() >= 0 {
 		return 0
 	}
-	return max(0, c.Capacity-len(r.Places))
+	return c.unused(r)
 }
+
+// unused is how many places nobody has, is offered or may take back.
+func (c *Cohort) unused(r Roster) int { return max(0, c.Capacity-r.taken()) }
+
+// OverBy is by how many couples the cohort is over-full, since its capacity
+// was lowered.
+func (c *Cohort) OverBy() int { return max(0, c.Roster.taken()-c.Capacity) }
 
 // holdDeadline is when a hold that begins now ends; no hold outlasts the start.
 func (c *Cohort) holdDeadline(now time.Time) time.Time {
@@ -83,7 +90,7 @@ func (c *Cohort) Accept(booking string, now time.Time) (Standing, error) {
 	}
 	r = r.clone()
 	until := c.holdDeadline(now)
-	r.Places[i] = Place{Booking: booking, State: Held, Since: now, Until: &until}
+	r.Places[i] = Place{Booking: booking, State: Held, Since: now, Until: &until, Turn: r.Places[i].Turn}
 	c.keep(r)
 	return r.Of(booking), nil
 }
@@ -97,7 +104,7 @@ func (c *Cohort) Pass(booking string, now time.Time) (Standing, error) {
 		return Standing{}, ErrNotOffered
 	}
 	r = r.clone()
-	r.goBy(i)
+	r.goBy(i, c.MaxPasses, TurnPassed, now)
 	c.offer(&r, now)
 	c.keep(r)
 	return r.Of(booking), nil
@@ -116,7 +123,7 @@ func (c *Cohort) Confirm(booking string, now time.Time) error {
 		return nil
 	}
 	r = r.clone()
-	r.Places[i] = Place{Booking: booking, State: Confirmed, Since: now}
+	r.Places[i] = Place{Booking: booking, State: Confirmed, Since: now, Turn: r.Places[i].Turn}
 	c.keep(r)
 	return nil
 }
@@ -149,8 +156,9 @@ func (c *Cohort) ConfirmLate(booking string, now time.Time) Standing {
 }
 
 // Release gives back whatever the couple has: a place, an offer, a turn. What
-// becomes free is offered to the next in the same change. Releasing twice, or
-// what was never there, is harmless.
+// becomes free is offered to the next in the same change, or after the
+// cohort's time for undoing. Releasing twice, or what was never there, is
+// harmless.
 func (c *Cohort) Release(booking string, now time.Time) {
 	r, changed := c.settled(now)
 	place, turn := r.placeOf(booking), r.turnOf(booking)
@@ -158,7 +166,9 @@ func (c *Cohort) Release(booking string, now time.Time) {
 		r = r.clone()
 		changed = true
 	}
-	if place >= 0 {
+	if place >= 0 && c.UndoMinutes > 0 && r.Places[place].State != Offered {
+		r.keepBack(place, now.Add(time.Duration(c.UndoMinutes)*time.Minute))
+	} else if place >= 0 {
 		r.vacate(place)
 	}
 	if turn >= 0 {
@@ -168,6 +178,30 @@ func (c *Cohort) Release(booking string, now time.Time) {
 		c.offer(&r, now)
 		c.keep(r)
 	}
+}
+
+// TakeBack gives a place to the couple again that gave it up a moment ago. A
+// place that was held is held anew.
+func (c *Cohort) TakeBack(booking string, now time.Time) (Standing, error) {
+	r, _ := c.settled(now)
+	if r.placeOf(booking) >= 0 {
+		return r.Of(booking), nil
+	}
+	i := slices.IndexFunc(r.KeptBack, func(k KeptBack) bool { return k.Booking == booking })
+	if i < 0 {
+		return Standing{}, ErrNotKeptBack
+	}
+	r = r.clone()
+	back := r.KeptBack[i]
+	r.KeptBack = slices.Delete(r.KeptBack, i, i+1)
+	place := Place{Booking: booking, State: back.State, Since: now, Turn: back.Turn}
+	if back.State == Held {
+		until := c.holdDeadline(now)
+		place.Until = &until
+	}
+	r.Places = append(r.Places, place)
+	c.keep(r)
+	return r.Of(booking), nil
 }
 
 // Told notes that the couple's booking knows of its offer.

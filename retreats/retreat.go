@@ -3,9 +3,8 @@ package retreats
 import (
 	"fmt"
 	"strings"
-	"time"
 
-	"lantern/internal/civil"
+	"lantern/internal/audit"
 	"lantern/internal/fault"
 	"lantern/internal/money"
 	"lantern/internal/store"
@@ -18,6 +17,8 @@ type Retreat struct {
 	Programme
 	Terms
 	Plan []PlannedSession `json:"plan"`
+	// Trail is what staff changed.
+	Trail audit.Trail `json:"trail,omitempty"`
 }
 
 // Programme is what people read about a retreat.
@@ -48,6 +49,13 @@ type Terms struct {
 	OfferHours int `json:"offer_hours"`
 	// WaitlistCap is the longest waitlist [D9].
 	WaitlistCap int `json:"waitlist_cap"`
+	// MaxPasses is how many offers a couple may let go by and stay on the
+	// waitlist.
+	MaxPasses int `json:"max_passes"`
+	// UndoMinutes is how long a place that was given up is kept back, so that
+	// it can be given again to those who gave it up by mistake [D8]; 0 offers
+	// it to the next at once.
+	UndoMinutes int `json:"undo_minutes"`
 }
 
 // Defaults of the terms; the numbers in brackets are explained in
@@ -56,6 +64,7 @@ const (
 	DefaultHoldMinutes   = 31 // [D2]
 	DefaultOfferHours    = 48 // [D5]
 	DefaultBalanceDays   = 30 // [D12]
+	DefaultMaxPasses     = 3
 	defaultDepositShare  = 20 // per cent of the price [D10]
 	defaultWaitlistTimes = 2  // times the capacity [D9]
 )
@@ -70,6 +79,9 @@ func (t Terms) withDefaults() Terms {
 	}
 	if t.WaitlistCap == 0 {
 		t.WaitlistCap = defaultWaitlistTimes * t.Capacity
+	}
+	if t.MaxPasses == 0 {
+		t.MaxPasses = DefaultMaxPasses
 	}
 	if t.Deposit.Currency == "" {
 		t.Deposit = t.Price.Percent(defaultDepositShare)
@@ -87,6 +99,7 @@ const (
 	maxOfferHours  = 14 * 24
 	maxWaitlist    = 10_000
 	maxBalanceDays = 365
+	maxUndoMinutes = 24 * 60
 )
 
 func (t Terms) check(fields fault.Fields) {
@@ -94,6 +107,8 @@ func (t Terms) check(fields fault.Fields) {
 	within(fields, "hold_minutes", t.HoldMinutes, 1, maxHoldMinutes, "minutes")
 	within(fields, "offer_hours", t.OfferHours, 1, maxOfferHours, "hours")
 	within(fields, "waitlist_cap", t.WaitlistCap, 0, maxWaitlist, "couples")
+	within(fields, "max_passes", t.MaxPasses, 1, 100, "offers")
+	within(fields, "undo_minutes", t.UndoMinutes, 0, maxUndoMinutes, "minutes")
 	within(fields, "balance_days", t.BalanceDays, 0, maxBalanceDays, "days")
 	if err := t.Price.Check(); err != nil {
 		fields["price"] = fault.TextOf(err)
@@ -134,83 +149,6 @@ func (p Programme) check(fields fault.Fields) {
 			fields[l.name] = fmt.Sprintf("Please keep this to %d characters.", l.longest)
 		}
 	}
-}
-
-// SessionKind says what a session is for.
-type SessionKind string
-
-// The kinds of sessions.
-const (
-	Preparation  SessionKind = "preparation"
-	Medicine     SessionKind = "medicine"
-	Integration  SessionKind = "integration"
-	Gathering    SessionKind = "gathering"
-	Consultation SessionKind = "consultation"
-)
-
-// Receives says who receives medicine in a session. Practices differ, so
-// nothing may assume that it is both.
-type Receives string
-
-// Who receives medicine. First and second are the partners in the order in
-// which the couple decides to go.
-const (
-	ReceivesNobody Receives = ""
-	ReceivesBoth   Receives = "both"
-	ReceivesFirst  Receives = "first_partner"
-	ReceivesSecond Receives = "second_partner"
-)
-
-// PlannedSession is a session of the programme, by its distance from the
-// cohort's first day.
-type PlannedSession struct {
-	Kind  SessionKind `json:"kind"`
-	Title string      `json:"title"`
-	// Day counts from the cohort's first day, which is 0; preparation has
-	// negative days.
-	Day      int         `json:"day"`
-	Clock    civil.Clock `json:"clock"`
-	Minutes  int         `json:"minutes"`
-	Online   bool        `json:"online,omitempty"`
-	Receives Receives    `json:"receives,omitempty"`
-}
-
-// Session is one meeting of a cohort.
-type Session struct {
-	ID       string      `json:"id"`
-	Kind     SessionKind `json:"kind"`
-	Title    string      `json:"title"`
-	StartsAt time.Time   `json:"starts_at"`
-	EndsAt   time.Time   `json:"ends_at"`
-	Online   bool        `json:"online,omitempty"`
-	Receives Receives    `json:"receives,omitempty"`
-}
-
-func (p PlannedSession) check() error {
-	switch p.Kind {
-	case Preparation, Medicine, Integration, Gathering, Consultation:
-	default:
-		return fault.Newf(fault.Invalid, "A session is a preparation, medicine, integration, gathering or consultation.")
-	}
-	if p.Receives != ReceivesNobody && p.Kind != Medicine {
-		return fault.New(fault.Invalid, "Only a medicine session can say who receives medicine.")
-	}
-	switch p.Receives {
-	case ReceivesNobody, ReceivesBoth, ReceivesFirst, ReceivesSecond:
-	default:
-		return fault.New(fault.Invalid, "Medicine is received by both, first_partner or second_partner.")
-	}
-	if strings.TrimSpace(p.Title) == "" || len([]rune(p.Title)) > 100 {
-		return fault.New(fault.Invalid, "Every session needs a title of at most 100 characters.")
-	}
-	if p.Minutes < 5 || p.Minutes > 24*60 {
-		return fault.New(fault.Invalid, "A session lasts between 5 minutes and a day.")
-	}
-	if p.Day < -365 || p.Day > 365 {
-		return fault.New(fault.Invalid, "A session lies within a year of the cohort's first day.")
-	}
-	_, err := civil.ParseClock(string(p.Clock))
-	return err
 }
 
 // maxSessions bounds a plan; the longest protocol known has twenty.

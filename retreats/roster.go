@@ -27,6 +27,8 @@ type Roster struct {
 	Places []Place `json:"places"`
 	// Waitlist is in order: the first is offered the next place.
 	Waitlist []Waiting `json:"waitlist"`
+	// KeptBack are places that were given up a moment ago [D8].
+	KeptBack []KeptBack `json:"kept_back,omitempty"`
 }
 
 // Place is room for one couple that is held, offered or confirmed.
@@ -36,8 +38,8 @@ type Place struct {
 	Since   time.Time  `json:"since"`
 	// Until is the deadline of a held or an offered place.
 	Until *time.Time `json:"until,omitempty"`
-	// Turn keeps the couple's turn on the waitlist while a place is offered
-	// to them.
+	// Turn is the couple's turn on the waitlist, which an offered place keeps
+	// and a held or confirmed one remembers.
 	Turn *Waiting `json:"turn,omitempty"`
 	// Untold means that the offer has not reached the couple's booking yet,
 	// from where they are told.
@@ -53,9 +55,45 @@ type Waiting struct {
 	Reason   string `json:"reason,omitempty"`
 	// Passes counts the offers that the couple let go by.
 	Passes int `json:"passes,omitempty"`
+	// History is what became of the offers, oldest first.
+	History []TurnEvent `json:"history,omitempty"`
 	// Declined means that the couple let the place go by that is going round
 	// now. It ends when another place becomes free.
 	Declined bool `json:"declined,omitempty"`
+}
+
+// KeptBack is a place that its couple gave up and may still take back.
+type KeptBack struct {
+	Booking string `json:"booking"`
+	// State is what the place was.
+	State PlaceState `json:"state"`
+	Turn  *Waiting   `json:"turn,omitempty"`
+	Until time.Time  `json:"until"`
+}
+
+// TurnEvent is something that happened to a turn.
+type TurnEvent struct {
+	At   time.Time `json:"at"`
+	What TurnWhat  `json:"what"`
+	// By names who of the staff did it, if somebody did.
+	By string `json:"by,omitempty"`
+}
+
+// TurnWhat is what can happen to a turn.
+type TurnWhat string
+
+// What can happen to a turn. Joining is its JoinedAt.
+const (
+	TurnOffered TurnWhat = "offered"
+	TurnPassed  TurnWhat = "passed"
+	TurnExpired TurnWhat = "expired"
+	TurnMoved   TurnWhat = "priority" // its priority was changed
+)
+
+// happened returns the turn with one more event.
+func (w Waiting) happened(what TurnWhat, by string, at time.Time) Waiting {
+	w.History = append(w.History[:len(w.History):len(w.History)], TurnEvent{At: at, What: what, By: by})
+	return w
 }
 
 const (
@@ -64,8 +102,6 @@ const (
 	latePriority = 1000
 	// LateReason is shown where somebody asks why a couple came first.
 	LateReason = "Their payment arrived after their hold had ended."
-	// maxPasses is how many offers a couple may let go by and stay on the list.
-	maxPasses = 3
 )
 
 // The named refusals of a roster.
@@ -73,6 +109,8 @@ var (
 	ErrFull         = fault.New(fault.Conflict, "All places are taken.")
 	ErrWaitlistFull = fault.New(fault.Conflict, "The waitlist is full too.")
 	ErrNotHeld      = fault.New(fault.Conflict, "Your place is not held any more.")
+	ErrNotKeptBack  = fault.New(fault.Conflict, "The place has gone to the next couple already.")
+	ErrNotWaiting   = fault.New(fault.Conflict, "This couple does not wait for these dates.")
 	ErrNotOffered   = fault.New(fault.Conflict, "There is no open offer for you.")
 )
 
@@ -84,9 +122,12 @@ type Standing struct {
 	Until *time.Time
 	// Position counts from 1 on the waitlist; 0 otherwise.
 	Position int
-	// First says why somebody further down could not have gone first.
+	// Reason says why the couple's turn has a priority of its own.
 	Reason string
 	Passes int
+	// WentFirst are the reasons why couples that joined later come before this
+	// one, or have been offered a place before it. Never who.
+	WentFirst []string
 }
 
 // Of says where the couple stands.
@@ -97,10 +138,39 @@ func (r Roster) Of(booking string) Standing {
 	}
 	if i := r.turnOf(booking); i >= 0 {
 		w := r.Waitlist[i]
-		return Standing{State: WaitingOn, Since: w.JoinedAt, Position: i + 1, Reason: w.Reason, Passes: w.Passes}
+		return Standing{
+			State: WaitingOn, Since: w.JoinedAt, Position: i + 1, Reason: w.Reason, Passes: w.Passes, WentFirst: r.wentFirst(i),
+		}
 	}
 	return Standing{}
 }
+
+// wentFirst collects the reasons of those who joined later than the i-th turn
+// and come before it.
+func (r Roster) wentFirst(i int) []string {
+	var reasons []string
+	since := r.Waitlist[i].JoinedAt
+	note := func(w Waiting) {
+		if w.JoinedAt.After(since) && w.Reason != "" && !slices.Contains(reasons, w.Reason) {
+			reasons = append(reasons, w.Reason)
+		}
+	}
+	for _, p := range r.Places {
+		if p.Turn != nil {
+			note(*p.Turn)
+		}
+	}
+	for _, w := range r.Waitlist[:i] {
+		if w.Priority == r.Waitlist[i].Priority {
+			break // from here on the time of joining decides
+		}
+		note(w)
+	}
+	return reasons
+}
+
+// taken is how many places nobody else can have.
+func (r Roster) taken() int { return len(r.Places) + len(r.KeptBack) }
 
 // Counts are how many places are in which state.
 type Counts struct{ Held, Offered, Confirmed, Waiting int }
@@ -131,7 +201,7 @@ func (r Roster) turnOf(booking string) int {
 
 // clone gives a roster of its own lists, to decide on.
 func (r Roster) clone() Roster {
-	return Roster{Places: slices.Clone(r.Places), Waitlist: slices.Clone(r.Waitlist)}
+	return Roster{Places: slices.Clone(r.Places), Waitlist: slices.Clone(r.Waitlist), KeptBack: slices.Clone(r.KeptBack)}
 }
 
 // queue puts a turn where it belongs: by priority, then by time of joining.
@@ -144,18 +214,30 @@ func byTurn(a, b Waiting) int {
 	return cmp.Or(-cmp.Compare(a.Priority, b.Priority), a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.Booking, b.Booking))
 }
 
-// vacate removes a place. Whoever let the last one go by is asked again.
+// vacate removes a place.
 func (r *Roster) vacate(i int) {
 	r.Places = slices.Delete(r.Places, i, i+1)
+	r.askAgain()
+}
+
+// askAgain is for a new free place: whoever let the last one go by is asked.
+func (r *Roster) askAgain() {
 	for i := range r.Waitlist {
 		r.Waitlist[i].Declined = false
 	}
 }
 
+// keepBack removes a place that its couple may still take back.
+func (r *Roster) keepBack(i int, until time.Time) {
+	p := r.Places[i]
+	r.Places = slices.Delete(r.Places, i, i+1)
+	r.KeptBack = append(r.KeptBack, KeptBack{Booking: p.Booking, State: p.State, Turn: p.Turn, Until: until})
+}
+
 // goBy takes an offer back: the couple keeps its turn for the next place,
-// unless it has let too many go by.
-func (r *Roster) goBy(i int) {
-	turn := *r.Places[i].Turn
+// unless it has let so many go by as it may.
+func (r *Roster) goBy(i, maxPasses int, what TurnWhat, now time.Time) {
+	turn := r.Places[i].Turn.happened(what, "", now)
 	r.Places = slices.Delete(r.Places, i, i+1)
 	turn.Passes++
 	turn.Declined = true
@@ -177,13 +259,22 @@ func (r Roster) nextDeadline() *time.Time {
 		if r.Places[i].Untold {
 			at = &r.Places[i].Since
 		}
-		if at != nil && (next == nil || at.Before(*next)) {
-			next = at
-		}
+		next = earlier(next, at)
 	}
-	if next == nil {
+	for i := range r.KeptBack {
+		next = earlier(next, &r.KeptBack[i].Until)
+	}
+	return next
+}
+
+// earlier gives the first of two moments, each of which may be none.
+func earlier(a, b *time.Time) *time.Time {
+	if a == nil || (b != nil && b.Before(*a)) {
+		a = b
+	}
+	if a == nil {
 		return nil
 	}
-	at := *next
-	return &at
+	moment := *a // not a pointer into somebody's list
+	return &moment
 }

@@ -65,6 +65,22 @@ func (s *Service) CohortRev(ctx context.Context, id string) (int64, error) {
 	return s.cohorts.Rev(ctx, id)
 }
 
+// Cohorts returns the cohorts in a state by their first day, as they are now.
+// Those of a state that time brings about may be in the one before until they
+// have been settled.
+func (s *Service) Cohorts(ctx context.Context, state CohortState, limit int, after string) (store.Page[Cohort], error) {
+	page, err := s.cohorts.Find(ctx, store.Query{Index: byOffer, Equal: []any{state}, Limit: limit, After: after})
+	for _, c := range page.Items {
+		c.Settle(s.now())
+	}
+	return page, err
+}
+
+// Retreats returns the retreats by name.
+func (s *Service) Retreats(ctx context.Context, limit int, after string) (store.Page[Retreat], error) {
+	return s.retreats.Find(ctx, store.Query{Index: byName, Limit: limit, After: after})
+}
+
 // Offer returns the open cohorts that begin today or later, by their first
 // day, as they are now. A cohort that has just begun may still be in it.
 func (s *Service) Offer(ctx context.Context, limit int, after string) (store.Page[Cohort], error) {
@@ -78,11 +94,6 @@ func (s *Service) Offer(ctx context.Context, limit int, after string) (store.Pag
 		c.Settle(now)
 	}
 	return page, err
-}
-
-// Publish puts a draft on offer.
-func (s *Service) Publish(ctx context.Context, id string) error {
-	return s.cohorts.Update(ctx, id, func(c *Cohort) error { return c.Publish(s.now()) })
 }
 
 // decide runs one of the roster's decisions and saves what it decided.

@@ -17,6 +17,7 @@ func (c *Cohort) Settle(now time.Time) {
 	if r, changed := c.settled(now); changed {
 		c.keep(r)
 	}
+	c.finish(now)
 }
 
 // Settled is the roster as it is now, also when nobody has saved it yet.
@@ -29,11 +30,19 @@ func (c *Cohort) Settled(now time.Time) Roster {
 // a changed copy otherwise: a decision that fails must leave no trace.
 func (c *Cohort) settled(now time.Time) (Roster, bool) {
 	over := func(p Place) bool { return p.Until != nil && !now.Before(*p.Until) }
-	expires := slices.ContainsFunc(c.Roster.Places, over)
-	if !expires && !c.owesOffer(c.Roster, now) {
+	lapsed := func(k KeptBack) bool { return !now.Before(k.Until) }
+	expires := slices.ContainsFunc(c.Roster.Places, over) || slices.ContainsFunc(c.Roster.KeptBack, lapsed)
+	ends := len(c.Roster.Waitlist) > 0 && !now.Before(c.Start())
+	if !expires && !ends && !c.owesOffer(c.Roster, now) {
 		return c.Roster, false
 	}
 	r := c.Roster.clone()
+	if n := len(r.KeptBack); n > 0 {
+		r.KeptBack = slices.DeleteFunc(r.KeptBack, lapsed)
+		if len(r.KeptBack) < n {
+			r.askAgain()
+		}
+	}
 	// Holds first: a place that becomes free is a new one for those who have
 	// let another go by.
 	for i := len(r.Places) - 1; i >= 0; i-- {
@@ -43,15 +52,18 @@ func (c *Cohort) settled(now time.Time) (Roster, bool) {
 	}
 	for i := len(r.Places) - 1; i >= 0; i-- {
 		if over(r.Places[i]) {
-			r.goBy(i)
+			r.goBy(i, c.MaxPasses, TurnExpired, now)
 		}
+	}
+	if ends {
+		r.Waitlist = nil // there is nothing to wait for any more
 	}
 	c.offer(&r, now)
 	return r, true
 }
 
 func (c *Cohort) owesOffer(r Roster, now time.Time) bool {
-	return len(r.Places) < c.Capacity && r.nextToAsk() >= 0 && c.offers(now)
+	return r.taken() < c.Capacity && r.nextToAsk() >= 0 && c.offers(now)
 }
 
 // offers reports whether free places are offered automatically now.
@@ -62,26 +74,47 @@ func (c *Cohort) offers(now time.Time) bool {
 // offer gives free places to those who wait. It works on a roster of its own.
 func (c *Cohort) offer(r *Roster, now time.Time) {
 	for c.owesOffer(*r, now) {
-		i := r.nextToAsk()
-		turn := r.Waitlist[i]
-		r.Waitlist = slices.Delete(r.Waitlist, i, i+1)
-		until := c.offerDeadline(now)
-		r.Places = append(r.Places, Place{
-			Booking: turn.Booking, State: Offered, Since: now, Until: &until, Turn: &turn, Untold: true,
-		})
+		c.offerTo(r, r.nextToAsk(), "", now)
 	}
 }
 
+// offerTo offers a place to the i-th turn.
+func (c *Cohort) offerTo(r *Roster, i int, by string, now time.Time) {
+	turn := r.Waitlist[i].happened(TurnOffered, by, now)
+	r.Waitlist = slices.Delete(r.Waitlist, i, i+1)
+	until := c.offerDeadline(now)
+	r.Places = append(r.Places, Place{
+		Booking: turn.Booking, State: Offered, Since: now, Until: &until, Turn: &turn, Untold: true,
+	})
+}
+
 // offerDeadline is when an offer made now ends: after the cohort's window,
-// shorter when the start is near [D5]. A deadline in quiet hours (21:00 to 9:00) moves to 10:00,
-// since two people must be able to decide on it awake.
+// shorter when the start is near, and shorter still for offers that are made by
+// hand when no others are made any more [D5]. A deadline in quiet hours (21:00
+// to 9:00) moves to 10:00, since two people must be able to decide on it awake.
+// No offer outlasts the start.
 func (c *Cohort) offerDeadline(now time.Time) time.Time {
-	window := time.Duration(c.OfferHours) * time.Hour
-	zone := c.Location()
-	if civil.DateOf(now, zone).DaysUntil(c.StartsOn) <= 30 {
-		window = min(window, 24*time.Hour)
+	until := c.awake(now.Add(c.offerWindow(now)))
+	if start := c.Start(); until.After(start) {
+		return start
 	}
-	until := now.Add(window)
+	return until
+}
+
+func (c *Cohort) offerWindow(now time.Time) time.Duration {
+	window := time.Duration(c.OfferHours) * time.Hour
+	switch days := civil.DateOf(now, c.Location()).DaysUntil(c.StartsOn); {
+	case days <= offersStopDays:
+		return min(window, 12*time.Hour)
+	case days <= 30:
+		return min(window, 24*time.Hour)
+	}
+	return window
+}
+
+// awake moves a moment out of the night.
+func (c *Cohort) awake(until time.Time) time.Time {
+	zone := c.Location()
 	local := until.In(zone)
 	day := civil.DateOf(until, zone)
 	if local.Hour() >= 21 {
@@ -96,5 +129,13 @@ func (c *Cohort) offerDeadline(now time.Time) time.Time {
 // keep makes a decided roster the cohort's.
 func (c *Cohort) keep(r Roster) {
 	c.Roster = r
-	c.NextDeadline = r.nextDeadline()
+	next := earlier(r.nextDeadline(), c.AnnounceAt)
+	if c.State == Open || c.State == Closed {
+		end := c.End()
+		if len(r.Waitlist) > 0 {
+			end = c.Start()
+		}
+		next = earlier(next, &end)
+	}
+	c.NextDeadline = next
 }

@@ -1,0 +1,237 @@
+package retreats
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lantern/internal/civil"
+	"lantern/internal/fault"
+)
+
+// session places a planned session by the clocks of the zone.
+func (p PlannedSession) session(id string, startsOn civil.Date, zone *time.Location) Session {
+	begin := startsOn.AddDays(p.Day).At(p.Clock, zone)
+	return Session{
+		ID: id, Kind: p.Kind, Title: p.Title, Online: p.Online, Receives: p.Receives,
+		StartsAt: begin, EndsAt: begin.Add(time.Duration(p.Minutes) * time.Minute),
+	}
+}
+
+// planned gives back the plan that places the session where it is.
+func (s Session) planned(startsOn civil.Date, zone *time.Location) PlannedSession {
+	return PlannedSession{
+		Kind: s.Kind, Title: s.Title, Online: s.Online, Receives: s.Receives,
+		Day:     startsOn.DaysUntil(civil.DateOf(s.StartsAt, zone)),
+		Clock:   civil.Clock(s.StartsAt.In(zone).Format("15:04")),
+		Minutes: int(s.EndsAt.Sub(s.StartsAt).Minutes()),
+	}
+}
+
+// inRetreat tells the sessions that make up the dates people read from those
+// that surround them by video.
+func (c *Cohort) inRetreat(s Session) bool {
+	return civil.DateOf(s.StartsAt, c.Location()) >= c.StartsOn && (s.Kind == Medicine || s.Kind == Gathering || !s.Online)
+}
+
+// arrange puts the sessions in order and finds the last day.
+func (c *Cohort) arrange() {
+	slices.SortStableFunc(c.Sessions, func(a, b Session) int { return a.StartsAt.Compare(b.StartsAt) })
+	c.EndsOn = c.StartsOn
+	for _, s := range c.Sessions {
+		if c.inRetreat(s) {
+			c.EndsOn = max(c.EndsOn, civil.DateOf(s.EndsAt, c.Location()))
+		}
+	}
+}
+
+// ErrPastDate refuses a start that has been.
+var ErrPastDate = fault.InvalidFields(fault.Fields{"starts_on": "Please choose a day to come."})
+
+// Reschedule moves the cohort to another first day. Every session keeps its
+// distance from it and its time of day.
+func (c *Cohort) Reschedule(startsOn civil.Date, now time.Time) error {
+	if c.IsOver() {
+		return errEnded
+	}
+	if _, err := civil.ParseDate(string(startsOn)); err != nil {
+		return fault.InvalidFields(fault.Fields{"starts_on": fault.TextOf(err)})
+	}
+	zone := c.Location()
+	if !now.Before(startsOn.At("00:00", zone)) {
+		return ErrPastDate
+	}
+	if startsOn == c.StartsOn {
+		return nil
+	}
+	sessions := make([]Session, len(c.Sessions))
+	for i, s := range c.Sessions {
+		sessions[i] = s.planned(c.StartsOn, zone).session(s.ID, startsOn, zone)
+	}
+	c.StartsOn, c.Sessions = startsOn, sessions
+	c.arrange()
+	c.moved(now)
+	return nil
+}
+
+// ChangeSession puts another plan in a session's place; its day counts from
+// the cohort's first day. An empty id adds a session.
+func (c *Cohort) ChangeSession(id string, plan PlannedSession, now time.Time) error {
+	if c.IsOver() {
+		return errEnded
+	}
+	fields := fault.Fields{}
+	plan.checkFields(fields)
+	if err := fault.InvalidFields(fields); err != nil {
+		return err
+	}
+	sessions := slices.Clone(c.Sessions)
+	if id == "" {
+		if len(sessions) >= maxSessions {
+			return fault.Newf(fault.Conflict, "There can be %d sessions at most.", maxSessions)
+		}
+		id = c.nextSessionID()
+		sessions = append(sessions, Session{ID: id})
+	}
+	i := slices.IndexFunc(sessions, func(s Session) bool { return s.ID == id })
+	if i < 0 {
+		return errNoSession
+	}
+	changed := plan.session(id, c.StartsOn, c.Location())
+	if changed == sessions[i] {
+		return nil
+	}
+	sessions[i] = changed
+	c.Sessions = sessions
+	c.arrange()
+	c.moved(now)
+	return nil
+}
+
+// DropSession takes a session out. One must remain.
+func (c *Cohort) DropSession(id string, now time.Time) error {
+	if c.IsOver() {
+		return errEnded
+	}
+	if _, ok := c.Session(id); !ok {
+		return errNoSession
+	}
+	if len(c.Sessions) == 1 {
+		return fault.New(fault.Conflict, "The last session cannot be taken out.")
+	}
+	c.Sessions = slices.DeleteFunc(slices.Clone(c.Sessions), func(s Session) bool { return s.ID == id })
+	c.arrange()
+	c.moved(now)
+	return nil
+}
+
+// Planned is the plan of one of the cohort's sessions, to be changed.
+func (c *Cohort) Planned(s Session) PlannedSession { return s.planned(c.StartsOn, c.Location()) }
+
+var errNoSession = fault.New(fault.NotFound, "There is no such session.")
+
+// nextSessionID is one that the cohort has not used: an id of a session that
+// was dropped is not given again, since a driver or an answer may name it.
+func (c *Cohort) nextSessionID() string {
+	c.LastSession = max(c.LastSession, len(c.Sessions))
+	for _, s := range c.Sessions {
+		var n int
+		if _, err := fmt.Sscanf(s.ID, "s%d", &n); err == nil {
+			c.LastSession = max(c.LastSession, n)
+		}
+	}
+	c.LastSession++
+	return fmt.Sprintf("s%d", c.LastSession)
+}
+
+// moved notes that people's calendars are not right any more.
+func (c *Cohort) moved(now time.Time) {
+	if c.State != Draft {
+		c.RescheduledAt = &now
+		c.announce(now)
+	}
+	c.Settle(now)
+	c.keep(c.Roster)
+}
+
+// SessionMove is a session that a change would move, or change in another way.
+type SessionMove struct{ Before, After Session }
+
+// Moves compares the sessions before a change with those after it.
+func Moves(before, after *Cohort) []SessionMove {
+	var moves []SessionMove
+	for _, now := range after.Sessions {
+		if was, ok := before.Session(now.ID); !ok || was != now {
+			moves = append(moves, SessionMove{Before: was, After: now})
+		}
+	}
+	for _, was := range before.Sessions {
+		if _, ok := after.Session(was.ID); !ok {
+			moves = append(moves, SessionMove{Before: was})
+		}
+	}
+	return moves
+}
+
+// ParsePlan reads a plan as organizers type it, one session a line:
+// "-21 18:00 90 preparation online First preparation". It is what Plan writes.
+func ParsePlan(text string) ([]PlannedSession, error) {
+	var plan []PlannedSession
+	for number, line := range strings.Split(text, "\n") {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		session, err := parsePlanned(line)
+		if err == nil {
+			err = session.check()
+		}
+		if err != nil {
+			return nil, fault.InvalidFields(fault.Fields{"plan": fmt.Sprintf("Line %d: %s", number+1, fault.TextOf(err))})
+		}
+		plan = append(plan, session)
+	}
+	return plan, nil
+}
+
+var errPlanLine = fault.New(fault.Invalid, `Write day, time, minutes, kind and title, for example "1 09:30 180 medicine both First session".`)
+
+func parsePlanned(line string) (p PlannedSession, err error) {
+	words := strings.Fields(line)
+	if len(words) < 5 {
+		return p, errPlanLine
+	}
+	if _, err := fmt.Sscanf(words[0]+" "+words[2], "%d %d", &p.Day, &p.Minutes); err != nil {
+		return p, errPlanLine
+	}
+	p.Clock, p.Kind = civil.Clock(words[1]), SessionKind(words[3])
+	rest := words[4:]
+	for len(rest) > 0 {
+		if rest[0] == "online" {
+			p.Online = true
+		} else if r := Receives(rest[0]); r == ReceivesBoth || r == ReceivesFirst || r == ReceivesSecond {
+			p.Receives = r
+		} else {
+			break
+		}
+		rest = rest[1:]
+	}
+	p.Title = strings.Join(rest, " ")
+	return p, nil
+}
+
+// WritePlan writes a plan as ParsePlan reads it.
+func WritePlan(plan []PlannedSession) string {
+	var b strings.Builder
+	for _, p := range plan {
+		fmt.Fprintf(&b, "%d %s %d %s ", p.Day, p.Clock, p.Minutes, p.Kind)
+		if p.Online {
+			b.WriteString("online ")
+		}
+		if p.Receives != ReceivesNobody {
+			fmt.Fprintf(&b, "%s ", p.Receives)
+		}
+		fmt.Fprintln(&b, p.Title)
+	}
+	return b.String()
+}
