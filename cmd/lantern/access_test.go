@@ -48,7 +48,7 @@ func TestNoRouteGivesMoreThanItsRight(t *testing.T) {
 	ana := st.book("ana", false)
 	bearers := map[access.Role]string{}
 	for _, role := range access.Roles {
-		token, err := st.tokens.Create(t.Context(), role, "", st.time())
+		token, err := st.tokens.Create(t.Context(), access.Console(), "test", role, false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -148,7 +148,7 @@ func (a *app) openServer(ctx context.Context) error {
 	if err := a.openNotices(ctx, renderer); err != nil {
 		return err
 	}
-	if a.tokens, err = access.NewTokens(ctx, a.db); err != nil {
+	if a.tokens, err = access.NewTokens(ctx, a.db, a.now); err != nil {
 		return err
 	}
 	answers, err := web.NewAnswers(ctx, a.db, a.key, a.now)

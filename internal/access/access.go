@@ -1,16 +1,13 @@
-// Package access says who may do what: the roles of those who work with
-// Lantern, the rights that routes ask for, and the tokens of other programs.
+// Package access says who may do what: the people who work with Lantern and
+// what they work as, the rights that routes ask for, the links and sessions by
+// which people sign in, and the tokens of other programs.
 package access
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"time"
+	"slices"
 
+	"lantern/internal/audit"
 	"lantern/internal/fault"
-	"lantern/internal/seal"
-	"lantern/internal/store"
 )
 
 // Role is what somebody works as.
@@ -37,84 +34,77 @@ const (
 	// OwnBooking needs the link of one of the booking's partners; staff with
 	// ReadBookings pass as well.
 	OwnBooking Right = "own_booking"
-	// ReadBookings shows couples, rosters and messages.
-	ReadBookings Right = "read_bookings"
-	// ManageCohorts makes retreats and cohorts and changes them.
-	ManageCohorts Right = "manage_cohorts"
 	// Signed is for machines that sign what they send.
 	Signed Right = "signed"
 	// Outbox shows the mails that were not sent because no server is set.
 	Outbox Right = "outbox"
+
+	// SignedIn is for everybody who works here: signing out.
+	SignedIn Right = "signed_in"
+	// ReadRoster shows the overview, a cohort's board and who changed what.
+	ReadRoster Right = "read_roster"
+	// ReadBookings shows couples, rosters and messages.
+	ReadBookings Right = "read_bookings"
+	// ManageWaitlist changes whose turn it is, with a reason.
+	ManageWaitlist Right = "manage_waitlist"
+	// ManageCohorts makes retreats and cohorts and changes them.
+	ManageCohorts Right = "manage_cohorts"
+	// RecordClearance writes down whether a partner is cleared.
+	RecordClearance Right = "record_clearance"
+	// SendMessages writes to couples and repeats what was sent.
+	SendMessages Right = "send_messages"
+	// ManageTeam adds, changes and ends staff and API tokens.
+	ManageTeam Right = "manage_team"
+	// Refund gives money back. No role brings it: it is a mark of its own on a
+	// person or a token.
+	Refund Right = "refund"
 )
 
 var granted = map[Role][]Right{
-	Organizer: {ReadBookings, ManageCohorts},
-	Staff:     {ReadBookings},
-	Clinician: {},
-	Viewer:    {ReadBookings},
+	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, SendMessages, ManageTeam},
+	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance, SendMessages},
+	Clinician: {SignedIn, ReadRoster, RecordClearance},
+	Viewer:    {SignedIn, ReadRoster, ReadBookings},
 }
 
 // Has reports whether the role brings the right.
-func (r Role) Has(right Right) bool {
-	for _, g := range granted[r] {
-		if g == right {
-			return true
-		}
-	}
-	return false
-}
+func (r Role) Has(right Right) bool { return slices.Contains(granted[r], right) }
 
 // CheckRole returns an Invalid fault for what is not a role.
 func CheckRole(name string) (Role, error) {
-	for _, role := range Roles {
-		if string(role) == name {
-			return role, nil
-		}
+	if role := Role(name); slices.Contains(Roles, role) {
+		return role, nil
 	}
 	return "", fault.New(fault.Invalid, "A role is organizer, staff, clinician or viewer.")
 }
 
-// token is the stored half of an API token; its id is the token's hash.
-type token struct {
-	store.Meta
-	Role      Role      `json:"role"`
-	Label     string    `json:"label,omitempty"`
-	CreatedAt time.Time `json:"created_at"`
+// Actor is who acts: a person with a session, or a program with a token.
+type Actor struct {
+	// ID stands in records. It is short and no secret: "staff_…", "token:…".
+	ID string
+	// Name is what others know them by, of a token its label.
+	Name string
+	Role Role
+	// MayRefund is the mark that gives the right Refund.
+	MayRefund bool
+	// Token tells programs from people.
+	Token bool
 }
 
-// Tokens keeps API tokens.
-type Tokens struct{ tokens *store.Collection[token] }
-
-// NewTokens defines the collection in the store.
-func NewTokens(ctx context.Context, db *store.DB) (*Tokens, error) {
-	tokens, err := store.Define[token](ctx, db, "api_tokens")
-	if err != nil {
-		return nil, fmt.Errorf("opening the API tokens: %w", err)
+// Has reports whether the actor has the right.
+func (a Actor) Has(right Right) bool {
+	switch right {
+	case Public:
+		return true
+	case Refund:
+		return a.MayRefund
 	}
-	return &Tokens{tokens: tokens}, nil
+	return a.Role.Has(right)
 }
 
-const tokenPrefix = "lantern_"
+// By is the actor in a line of a trail.
+func (a Actor) By() audit.By { return audit.By{ID: a.ID, Name: a.Name} }
 
-// Create makes a token. It is shown once; only its hash is kept.
-func (t *Tokens) Create(ctx context.Context, role Role, label string, now time.Time) (string, error) {
-	secret := seal.NewID(tokenPrefix+string(role)) + seal.NewID("")
-	err := t.tokens.Insert(ctx, &token{Meta: store.Meta{ID: seal.Hash(secret)}, Role: role, Label: label, CreatedAt: now})
-	return secret, err
-}
-
-// ErrToken answers every token that is not good, whatever the reason.
-var ErrToken = fault.New(fault.Unauthorized, "This needs a valid token.")
-
-// Role gives the role of a token, or ErrToken. The store finds it by the hash
-// of all of it, so there is nothing to compare that could take its time.
-func (t *Tokens) Role(ctx context.Context, secret string) (Role, error) {
-	found, err := t.tokens.Get(ctx, seal.Hash(secret))
-	if errors.Is(err, store.ErrNotFound) {
-		return "", ErrToken
-	}
-	if err != nil {
-		return "", err
-	}
-	return found.Role, nil
-}
+// Console is whoever runs commands on the service's machine. Who can do that
+// has the store and the secret, so there is nothing to keep from them.
+func Console() Actor { return Actor{ID: "console", Name: "Console", Role: Organizer} }

@@ -92,7 +92,7 @@ func Register[I, O any](a *API, op Operation, handle func(context.Context, *I) (
 		described.Errors = append(described.Errors, http.StatusUnauthorized, http.StatusForbidden)
 	}
 	huma.Register(a.huma, described, func(ctx context.Context, in *I) (*O, error) {
-		err := a.server.check(ctx, op.Right)
+		ctx, err := a.server.check(ctx, op.Right)
 		if err == nil {
 			var out *O
 			if out, err = handle(ctx, in); err == nil {

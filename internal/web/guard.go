@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -21,9 +20,25 @@ const outboxCookie = "lantern_outbox"
 // guard checks what a page's route asks for. OwnBooking and Signed are checked
 // by the handlers, which alone know whose booking or signature it is.
 func (s *Server) guard(r Route) echo.HandlerFunc {
-	if r.Right != access.Outbox {
+	switch r.Right {
+	case access.Public, access.OwnBooking, access.Signed:
 		return r.Handle
+	case access.Outbox:
+		return s.guardOutbox(r)
 	}
+	return func(c echo.Context) error {
+		actor, ok := ActorOf(c.Request().Context())
+		switch {
+		case !ok:
+			return askToSignIn(c)
+		case !actor.Has(r.Right):
+			return ErrForbidden
+		}
+		return r.Handle(c)
+	}
+}
+
+func (s *Server) guardOutbox(r Route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if s.options.OutboxKey == "" {
 			return r.Handle(c)
@@ -34,7 +49,7 @@ func (s *Server) guard(r Route) echo.HandlerFunc {
 		if same(c.QueryParam("key")) {
 			c.SetCookie(&http.Cookie{
 				Name: outboxCookie, Value: s.options.OutboxKey, Path: "/outbox", HttpOnly: true,
-				Secure: strings.HasPrefix(s.options.BaseURL, "https://"), SameSite: http.SameSiteStrictMode,
+				Secure: s.isSecure(), SameSite: http.SameSiteStrictMode,
 			})
 			return c.Redirect(http.StatusSeeOther, "/outbox")
 		}
@@ -44,6 +59,21 @@ func (s *Server) guard(r Route) echo.HandlerFunc {
 		// The outbox does not say that it is there.
 		return echo.ErrNotFound
 	}
+}
+
+// known is who a request comes from: an actor, or why that cannot be told.
+type known struct {
+	actor access.Actor
+	err   error
+}
+
+type knownKey struct{}
+
+// ActorOf is who acts in a request: the person whose session it came with, or
+// the program whose token. Strangers and couples are nobody here.
+func ActorOf(ctx context.Context) (access.Actor, bool) {
+	k, ok := ctx.Value(knownKey{}).(known)
+	return k.actor, ok && k.err == nil
 }
 
 type bearerKey struct{}
@@ -56,25 +86,30 @@ func Bearer(ctx context.Context) string {
 
 // StaffRole gives the role of the request's token, if it is one of staff.
 func (s *Server) StaffRole(ctx context.Context) (access.Role, error) {
-	token := Bearer(ctx)
-	if token == "" {
-		return "", access.ErrToken
+	if actor, ok := ActorOf(ctx); ok {
+		return actor.Role, nil
 	}
-	return s.options.Tokens.Role(ctx, token)
+	return "", access.ErrToken
 }
 
-// check enforces an operation's right.
-func (s *Server) check(ctx context.Context, right access.Right) error {
+// check enforces an operation's right. It returns the context with the actor.
+func (s *Server) check(ctx context.Context, right access.Right) (context.Context, error) {
 	switch right {
-	case access.Public, access.OwnBooking, access.Signed:
-		return nil
+	case access.Public, access.Signed:
+		return ctx, nil
+	case access.OwnBooking:
+		// The bearer may be the couple's own token, which the handler knows.
+		if !access.IsToken(Bearer(ctx)) {
+			return ctx, nil
+		}
 	}
-	role, err := s.StaffRole(ctx)
+	actor, err := s.options.Tokens.Actor(ctx, Bearer(ctx))
 	if err != nil {
-		return err
+		return ctx, err
 	}
-	if !role.Has(right) {
-		return ErrForbidden
+	ctx = context.WithValue(ctx, knownKey{}, known{actor: actor})
+	if right != access.OwnBooking && !actor.Has(right) {
+		return ctx, ErrForbidden
 	}
-	return nil
+	return ctx, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"lantern/internal/access"
 	"lantern/templates"
 )
 
@@ -38,6 +39,16 @@ type Page struct {
 	Refresh int
 	// Style, Script and Icon are filled in by the renderer.
 	Style, Script, Icon string
+	// Actor is who is signed in, nil for everybody else; with it comes the
+	// navigation of staff. Server.Render fills them in.
+	Actor *access.Actor
+	Nav   []NavLink
+}
+
+// NavLink is one line of the navigation; Here marks where the reader is.
+type NavLink struct {
+	URL, Text string
+	Here      bool
 }
 
 func (p *Page) base() *Page { return p }
@@ -151,6 +162,10 @@ func (r *Renderer) Mail(name string, data any) (Mail, error) {
 
 // Render answers with a page.
 func (s *Server) Render(c echo.Context, status int, name string, data interface{ base() *Page }) error {
+	if actor, ok := ActorOf(c.Request().Context()); ok {
+		base := data.base()
+		base.Actor, base.Nav = &actor, navigation(actor, c.Request().URL.Path)
+	}
 	body, err := s.options.Renderer.Page(name, data)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -22,6 +23,11 @@ type Options struct {
 	Log      *slog.Logger
 	Renderer *Renderer
 	Tokens   *access.Tokens
+	// Team signs people in; without it nobody can.
+	Team *access.Team
+	// SendLink brings somebody a sign-in link that is good for so many minutes;
+	// without it links come from the console alone.
+	SendLink func(ctx context.Context, to access.Person, link string, minutes int) error
 	Answers  *Answers
 	// BaseURL is where people reach the service.
 	BaseURL string
@@ -38,6 +44,8 @@ type Server struct {
 	options Options
 	api     *API
 	routes  []Route
+	clients clients
+	sending sync.WaitGroup // sign-in links on their way
 }
 
 // Route is one line of a slice's URL table.
@@ -64,9 +72,12 @@ func NewServer(o Options) *Server {
 	e.HideBanner, e.HidePort = true, true
 	s := &Server{echo: e, options: o}
 	e.HTTPErrorHandler = s.answerError
-	e.Use(s.logRequests, s.recover, s.secureHeaders, middleware.BodyLimit("256K"), s.refuseCrossOrigin)
+	e.Use(s.logRequests, s.recover, s.secureHeaders, middleware.BodyLimit("256K"), s.refuseCrossOrigin, s.identify)
 	e.GET("/static/:name", s.static)
 	s.api = newAPI(s)
+	if o.Team != nil {
+		s.mountSignIn()
+	}
 	return s
 }
 
@@ -114,7 +125,7 @@ func (s *Server) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 		// Chromium applies form-action to where a form's answer redirects.
 		policy += " " + s.options.CardPages
 	}
-	secure := strings.HasPrefix(s.options.BaseURL, "https://")
+	secure := s.isSecure()
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("Content-Security-Policy", policy)
@@ -129,6 +140,9 @@ func (s *Server) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 		return next(c)
 	}
 }
+
+// isSecure says whether people reach the service over HTTPS.
+func (s *Server) isSecure() bool { return strings.HasPrefix(s.options.BaseURL, "https://") }
 
 // refuseCrossOrigin stops forms that other sites send in a visitor's name.
 // The API and the webhooks do not act on cookies.
