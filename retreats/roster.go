@@ -173,11 +173,11 @@ func (r Roster) wentFirst(i int) []string {
 func (r Roster) taken() int { return len(r.Places) + len(r.KeptBack) }
 
 // Counts are how many places are in which state.
-type Counts struct{ Held, Offered, Confirmed, Waiting int }
+type Counts struct{ Held, Offered, Confirmed, KeptBack, Waiting int }
 
 // Counts counts the places.
 func (r Roster) Counts() Counts {
-	counts := Counts{Waiting: len(r.Waitlist)}
+	counts := Counts{Waiting: len(r.Waitlist), KeptBack: len(r.KeptBack)}
 	for _, p := range r.Places {
 		switch p.State {
 		case Held:

@@ -230,10 +230,12 @@ func (h *Handlers) createCohort(ctx context.Context, in *createCohortInput) (*co
 }
 
 func (h *Handlers) publishCohort(ctx context.Context, in *cohortInput) (*cohortOutput, error) {
-	if err := h.retreats.Publish(ctx, in.ID); err != nil {
+	actor, _ := web.ActorOf(ctx)
+	cohort, err := h.retreats.Publish(ctx, in.ID, actor.By())
+	if err != nil {
 		return nil, err
 	}
-	return h.getCohort(ctx, in)
+	return h.cohortOutput(cohort), nil
 }
 
 type rosterOutput struct {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"lantern/internal/civil"
 	"lantern/internal/fault"
+	"lantern/internal/picture"
 	"lantern/internal/web"
 	"lantern/retreats"
 )
@@ -187,60 +187,17 @@ func refundsOf(c *retreats.Cohort, now time.Time) []refundView {
 	return views
 }
 
-// houseStep is the distance from one house to the next in the picture.
-const houseStep = 30
-
-func housesOf(c *retreats.Cohort, now time.Time) houses {
+func housesOf(c *retreats.Cohort, now time.Time) picture.Houses {
 	counts := c.Settled(now).Counts()
-	free := max(0, c.Capacity-counts.Confirmed-counts.Held-counts.Offered)
-	var out houses
-	for _, group := range []struct {
-		count int
-		state string
-	}{{counts.Confirmed, "taken"}, {counts.Held, "held"}, {counts.Offered, "offered"}, {free, "free"}} {
-		for range group.count {
-			out.List = append(out.List, house{X: houseStep * len(out.List), State: group.state})
-		}
-	}
-	out.Width = houseStep * len(out.List)
-	parts := []string{web.Count(c.Capacity, "place", "places")}
-	for _, part := range []struct {
-		count int
-		word  string
-	}{{counts.Confirmed, "taken"}, {counts.Held, "held"}, {counts.Offered, "offered"}, {free, "free"}} {
-		if part.count > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.word))
-		}
-	}
-	out.Text = parts[0] + ": " + strings.Join(parts[1:], ", ")
-	return out
+	return picture.Places{
+		Capacity: c.Capacity, Taken: counts.Confirmed, Held: counts.Held, Offered: counts.Offered, KeptBack: counts.KeptBack,
+	}.Draw()
 }
 
-// labelWidth keeps the dates under the line apart, also in the larger letters
-// of a phone.
-const labelWidth = 170
-
-// lineOf places the sessions on a line of 1000: half by time, half by their
-// order, so that two on one day can be told apart.
-func lineOf(c *retreats.Cohort) timeLine {
-	if len(c.Sessions) == 0 {
-		return timeLine{}
+func lineOf(c *retreats.Cohort) picture.TimeLine {
+	var moments []picture.Moment
+	for _, s := range c.Sessions {
+		moments = append(moments, picture.Moment{At: s.StartsAt, Kind: string(s.Kind), Text: kindNames[s.Kind] + ": " + s.Title})
 	}
-	zone := c.Location()
-	first, last := c.Sessions[0].StartsAt, c.Sessions[len(c.Sessions)-1].EndsAt
-	const margin, width = 70, 860
-	line := timeLine{Text: fmt.Sprintf("%s from %s to %s", web.Count(len(c.Sessions), "session", "sessions"),
-		web.Date(first, zone), web.Date(last, zone))}
-	for i, s := range c.Sessions {
-		byTime := width * s.StartsAt.Sub(first) / max(1, last.Sub(first))
-		byOrder := width * i / max(1, len(c.Sessions)-1)
-		x := margin + (int(byTime)+byOrder)/2
-		line.Points = append(line.Points, point{X: x, Kind: string(s.Kind), Text: kindNames[s.Kind] + ": " + s.Title})
-		label := point{X: x, Text: s.StartsAt.In(zone).Format("2 Jan")}
-		n := len(line.Labels)
-		if n == 0 || (label.Text != line.Labels[n-1].Text && label.X-line.Labels[n-1].X >= labelWidth) {
-			line.Labels = append(line.Labels, label)
-		}
-	}
-	return line
+	return picture.Line(moments, c.Location())
 }

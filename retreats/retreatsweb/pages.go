@@ -1,8 +1,7 @@
 package retreatsweb
 
 import (
-	"fmt"
-
+	"lantern/internal/picture"
 	"lantern/internal/web"
 )
 
@@ -28,11 +27,11 @@ type cohortPage struct {
 	Name, Summary, Dates, Location, ZoneName string
 	Guides                                   []string
 	Sessions                                 []sessionView
-	Line                                     timeLine
+	Line                                     picture.TimeLine
 	Price                                    string
 	Due                                      []dueView
 	Refunds                                  []refundView
-	Houses                                   houses
+	Houses                                   picture.Houses
 	Places                                   string
 	HoldMinutes                              int
 	// Button leads on; without one, Why says why not.
@@ -46,31 +45,3 @@ type sessionView struct {
 type dueView struct{ What, Amount, When string }
 
 type refundView struct{ When, Share string }
-
-// houses is the picture of places: one little house for each couple.
-type houses struct {
-	Text  string
-	Width int
-	List  []house
-}
-
-type house struct {
-	X     int
-	State string // taken, held, offered, free
-}
-
-// timeLine is the picture of the sessions.
-type timeLine struct {
-	Text   string
-	Points []point
-	Labels []point
-}
-
-type point struct {
-	X    int // of 1000
-	Kind string
-	Text string
-}
-
-// Percent is how far along the line the point lies.
-func (p point) Percent() string { return fmt.Sprintf("%d.%d%%", p.X/10, p.X%10) }
