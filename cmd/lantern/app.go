@@ -44,10 +44,11 @@ type app struct {
 	notices  *notifications.Service
 	server   *web.Server
 	tokens   *access.Tokens
+	team     *access.Team
 	runner   *jobs.Runner
 	sandbox  *sandbox.Sandbox // nil with real cards
 	smtp     *mailer.SMTP     // nil without a mail server
-	// forget removes saved answers that are too old.
+	// forget removes saved answers, links and sessions that are over.
 	forget func(context.Context, time.Time) error
 }
 
@@ -151,12 +152,15 @@ func (a *app) openServer(ctx context.Context) error {
 	if a.tokens, err = access.NewTokens(ctx, a.db, a.now); err != nil {
 		return err
 	}
+	if a.team, err = access.NewTeam(ctx, a.db, a.key, a.now); err != nil {
+		return err
+	}
 	answers, err := web.NewAnswers(ctx, a.db, a.key, a.now)
 	if err != nil {
 		return err
 	}
 	options := web.Options{
-		Log: a.log, Renderer: renderer, Tokens: a.tokens, Answers: answers, BaseURL: a.settings.URL, Now: a.now,
+		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.now,
 	}
 	if a.sandbox == nil {
 		options.CardPages = "https://checkout.stripe.com"
@@ -178,7 +182,9 @@ func (a *app) openServer(ctx context.Context) error {
 	})
 	notificationsweb.Mount(a.server, a.notices, a.smtp == nil)
 	web.MountOperations(a.server, a.db.Ping)
-	a.forget = answers.Forget
+	a.forget = func(ctx context.Context, now time.Time) error {
+		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, now))
+	}
 	return nil
 }
 

@@ -66,14 +66,20 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
 	if err := addSamples(ctx, a.retreats, a.now()); err != nil {
 		return err
 	}
+	links, err := sampleStaff(ctx, a.team, s.URL)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(o.out, `Lantern, a demonstration. No money moves and no mail leaves.
 
   Retreats on offer   %s
   Mail as it arrives  %s/outbox
   API                 %s/api
 
+  Sign in, once by each link and within a day:
+%s
   Pay with the test card 4242 4242 4242 4242, any date to come, any CVC.
   Stop with Ctrl-C. Everything is kept in %s; delete it to start anew.
-`, s.URL, s.URL, s.URL, s.Data)
+`, s.URL, s.URL, s.URL, links, s.Data)
 	return a.run(ctx, listener)
 }

@@ -175,3 +175,47 @@ func (c *staffLinkCommand) Run(ctx context.Context, o *output) error {
 		return printLink(ctx, o.out, team, url, p.ID)
 	})
 }
+
+// samplePeople sign in to the demonstration, one in each role.
+var samplePeople = []struct {
+	email, name string
+	role        access.Role
+	mayRefund   bool
+}{
+	{"robin@example.org", "Robin", access.Organizer, true},
+	{"sam@example.org", "Sam", access.Staff, false},
+	{"casey@example.org", "Casey", access.Clinician, false},
+	{"vera@example.org", "Vera", access.Viewer, false},
+}
+
+// sampleStaff makes a team on the first start and gives a line with a new link for
+// each who works there still.
+func sampleStaff(ctx context.Context, team *access.Team, url string) (string, error) {
+	people, err := team.People(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(people) == 0 {
+		for _, p := range samplePeople {
+			if _, err := team.Add(ctx, access.Console(), p.email, p.name, p.role, p.mayRefund); err != nil {
+				return "", fmt.Errorf("sample staff: %w", err)
+			}
+		}
+	}
+	var lines strings.Builder
+	for _, p := range samplePeople {
+		person, err := team.ByEmail(ctx, p.email)
+		if errors.Is(err, access.ErrNobody) {
+			continue // somebody tried what ending does
+		}
+		if err != nil {
+			return "", err
+		}
+		link, err := team.LinkFor(ctx, access.Console(), person.ID)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&lines, "    %-10s %-10s %s/signin/%s\n", person.Name, person.Role, url, link.Token)
+	}
+	return lines.String(), nil
+}

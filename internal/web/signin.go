@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -41,7 +42,7 @@ func (s *Server) mountSignIn() {
 	})
 }
 
-// signInPage asks for the mail address. Gone is why a link did not work.
+// signInPage asks for the mail address.
 type signInPage struct {
 	Page
 	Email, Next, Fault, Problem string
@@ -113,9 +114,21 @@ func (s *Server) send(ctx context.Context, link access.Link, known bool, next st
 	})
 }
 
-// Wait waits for the links that are on their way. It is called when no more
-// requests come and before the store is closed.
-func (s *Server) Wait() { s.sending.Wait() }
+// Wait waits until the links that are on their way have been sent, or ctx has
+// ended. It is called when no more requests come, before the store is closed.
+func (s *Server) Wait(ctx context.Context) error {
+	sent := make(chan struct{})
+	go func() {
+		s.sending.Wait()
+		close(sent)
+	}()
+	select {
+	case <-sent:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for sign-in links: %w", ctx.Err())
+	}
+}
 
 func (s *Server) linkURL(token, next string) string {
 	link := s.options.BaseURL + "/signin/" + token

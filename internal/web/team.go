@@ -23,8 +23,6 @@ type teamPage struct {
 	// Faults are by field, those of the token's form with "token_" before.
 	Faults fault.Fields
 	Done   string
-	// SignIn is where those begin who were added.
-	SignIn string
 }
 
 // Fault gives what is wrong with a field, for the template.
@@ -57,6 +55,7 @@ type tokenInput struct {
 // done are the words after a change; their names stand in an address.
 var done = map[string]string{
 	"added":     "They are in the team now, and a sign-in link is on its way to them. It works for 24 hours.",
+	"unsent":    "They are in the team now. This service sends no mail: make a link for them with the command “lantern staff link”.",
 	"changed":   "The change is made. It counts from their next click.",
 	"ended":     "They are signed out everywhere and cannot sign in any more.",
 	"withdrawn": "The token does not work any more.",
@@ -76,7 +75,7 @@ func (s *Server) newTeamPage(c echo.Context) (*teamPage, error) {
 	}
 	actor, _ := ActorOf(ctx)
 	page := &teamPage{
-		Page: Page{Title: "Team", Private: true}, Roles: access.Roles, SignIn: s.options.BaseURL + "/signin",
+		Page: Page{Title: "Team", Private: true}, Roles: access.Roles,
 		Person: personInput{Role: access.Staff}, Token: tokenInput{Role: access.Viewer}, Faults: fault.Fields{},
 	}
 	for _, p := range people {
@@ -119,6 +118,7 @@ func backToTeam(c echo.Context, what string) error {
 	return c.Redirect(http.StatusSeeOther, "/staff/team?done="+what)
 }
 
+// addPerson takes somebody in and sends them their first link.
 func (s *Server) addPerson(c echo.Context) error {
 	ctx := c.Request().Context()
 	actor, _ := ActorOf(ctx)
@@ -138,6 +138,9 @@ func (s *Server) addPerson(c echo.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if s.options.SendLink == nil {
+		return backToTeam(c, "unsent")
 	}
 	link, err := s.options.Team.LinkFor(ctx, actor, person.ID)
 	if err != nil {
@@ -179,7 +182,7 @@ func (s *Server) personForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Render(c, http.StatusOK, "person", newPersonPage(person))
+	return s.Render(c, http.StatusOK, "team_person", newPersonPage(person))
 }
 
 func (s *Server) changePerson(c echo.Context) error {
@@ -220,5 +223,5 @@ func (s *Server) personAgain(c echo.Context, problem error, typed *personInput) 
 	if page.Faults = fault.FieldsOf(problem); page.Faults == nil {
 		page.Problem = text
 	}
-	return s.Render(c, status, "person", page)
+	return s.Render(c, status, "team_person", page)
 }

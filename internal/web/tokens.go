@@ -40,7 +40,7 @@ func (s *Server) makeToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Render(c, http.StatusOK, "token", &tokenPage{
+	return s.Render(c, http.StatusOK, "team_token", &tokenPage{
 		Page: Page{Title: "A new token", Private: true}, Label: in.Label, Secret: secret, Role: in.Role, MayRefund: in.MayRefund,
 	})
 }
