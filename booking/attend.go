@@ -27,7 +27,7 @@ func (s *Service) Attend(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		next := c.Booking.next(c.Standing, s.now())
+		next := c.next(s.now())
 		if next.kind == rest {
 			done, err := s.rest(ctx, c, next.at)
 			if done || err != nil {
@@ -100,6 +100,13 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 		return s.retreats.Release(ctx, b.CohortID, b.ID)
 	case lapse:
 		return s.lapse(ctx, b.ID)
+	case move:
+		return s.move(ctx, b)
+	case callOff:
+		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+			b.callOff(c.Cohort.CancelReason, now)
+			return nil
+		})
 	}
 	return fmt.Errorf("unknown step %d", next.kind)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"lantern/internal/audit"
 	"lantern/internal/fault"
 	"lantern/internal/money"
 	"lantern/internal/people"
@@ -30,6 +31,23 @@ type Booking struct {
 	Checkouts []Checkout `json:"checkouts,omitempty"`
 	Payments  []Payment  `json:"payments,omitempty"`
 	Refunds   []Refund   `json:"refunds,omitempty"`
+
+	// GroupID joins the bookings of a couple that waits for several cohorts: it
+	// is the id of the first.
+	GroupID string `json:"group_id"`
+	// Consents and Forms are of each partner; nil until given and received.
+	Consents   [2]*Consent  `json:"consents"`
+	Clearances [2]Clearance `json:"clearances"`
+	Forms      [2]*Mark     `json:"forms"`
+	// Replies are the partners' words that they come to a session.
+	Replies []Reply  `json:"replies,omitempty"`
+	Drivers []Driver `json:"drivers,omitempty"`
+	// Moving is set while a waiting couple is moved to another cohort.
+	Moving *Move `json:"moving,omitempty"`
+	// EndReason is why staff ended the booking, in words for the couple.
+	EndReason string `json:"end_reason,omitempty"`
+	// Trail is what staff changed.
+	Trail audit.Trail `json:"trail,omitempty"`
 
 	// JoinedAt is when the couple went onto the waitlist, if it did.
 	JoinedAt     *time.Time    `json:"joined_at,omitempty"`
@@ -68,11 +86,16 @@ type Acceptance struct {
 	Statement string                `json:"statement"`
 	Hash      string                `json:"hash"`
 	Policy    retreats.RefundPolicy `json:"policy"`
+	// Renew says that the couple was moved to a cohort with terms of its own,
+	// which it has not accepted yet.
+	Renew bool `json:"renew,omitempty"`
 }
 
-// Cancellation is the couple's own end of the booking.
+// Cancellation is the end of the booking by the couple or by the practice.
 type Cancellation struct {
 	At time.Time `json:"at"`
+	// ByPractice says that the cohort was called off: all money goes back.
+	ByPractice bool `json:"by_practice,omitempty"`
 	// Quote is what was shown to the couple before they confirmed.
 	Quote money.Amount `json:"quote"`
 }
@@ -97,6 +120,8 @@ type Application struct {
 	AcceptPolicy bool
 	// Wait puts the couple on the waitlist when no place is free.
 	Wait bool
+	// group is the couple's first booking, if this is for a further cohort.
+	group string
 	// Key makes the application repeatable: the same key is the same booking.
 	// Without one each application is a new booking.
 	Key string

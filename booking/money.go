@@ -63,6 +63,8 @@ const (
 	RefundLate RefundReason = "late"
 	// RefundCancelled: the couple has cancelled.
 	RefundCancelled RefundReason = "cancelled"
+	// RefundCalledOff: the practice has called the dates off [D17].
+	RefundCalledOff RefundReason = "called_off"
 	// RefundTwice: the charge had been paid already.
 	RefundTwice RefundReason = "twice"
 )

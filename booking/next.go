@@ -27,6 +27,8 @@ const (
 	noteJoined                   // the couple has come onto the waitlist
 	release                      // the booking has ended and still stands somewhere
 	lapse                        // the couple stands nowhere any more
+	move                         // the couple is on its way to another cohort
+	callOff                      // the cohort does not take place
 )
 
 type step struct {

@@ -17,6 +17,11 @@ const passBatch = 200
 func (s *Service) SettleCohorts(ctx context.Context, now time.Time) error {
 	result, err := s.retreats.SettleDue(ctx, now)
 	failed := []error{err}
+	for _, a := range result.Announced {
+		if err := s.announce(ctx, a); err != nil {
+			failed = append(failed, fmt.Errorf("announcing a change of cohort %s: %w", a.Cohort, err))
+		}
+	}
 	for _, offered := range result.Offered {
 		if err := s.tellOffer(ctx, offered); err != nil {
 			failed = append(failed, fmt.Errorf("telling booking %s of its offer: %w", offered.Booking, err))

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,7 +100,7 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 		return Case{}, err
 	}
 	b := s.newBooking(id, cohort, partners, now)
-	b.SharedEmail = a.SharedEmail
+	b.SharedEmail, b.GroupID = a.SharedEmail, cmp.Or(a.group, id)
 	if waits {
 		return s.wait(ctx, cohort, b, a)
 	}
@@ -293,6 +294,9 @@ func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) err
 	}
 	switch answer {
 	case AcceptOffer:
+		if b.Acceptance.Renew {
+			return ErrRenew
+		}
 		_, err = s.retreats.Accept(ctx, b.CohortID, id)
 	case PassOffer:
 		_, err = s.retreats.Pass(ctx, b.CohortID, id)

@@ -12,6 +12,7 @@ const (
 	byAttend  = "attend"  // bookings by when they must be looked at
 	byPlan    = "plan"    // bookings whose messages must be planned again
 	byCohort  = "cohort"  // bookings of a cohort, by time
+	byGroup   = "group"   // bookings of one couple for several cohorts
 	byPending = "pending" // events that have not been acted on
 )
 
@@ -35,6 +36,7 @@ func define(ctx context.Context, db *store.DB) (c collections, err error) {
 	c.bookings, err = store.Define[Booking](ctx, db, "bookings",
 		store.Index{Name: byAttend, Fields: []string{"attend_at"}},
 		store.Index{Name: byPlan, Fields: []string{"plan_at"}},
+		store.Index{Name: byGroup, Fields: []string{"group_id", "created_at"}},
 		store.Index{Name: byCohort, Fields: []string{"cohort_id", "created_at"}})
 	if err != nil {
 		return c, err

@@ -1,0 +1,65 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"lantern/internal/store"
+	"lantern/retreats"
+)
+
+// announceAtOnce is how many bookings are asked at the same time: the store
+// saves those together.
+const announceAtOnce = 16
+
+// announce asks every living booking of a cohort to look again.
+func (s *Service) announce(ctx context.Context, a retreats.Announcement) error {
+	var living []string
+	err := s.bookings.All(ctx, store.Query{Index: byCohort, Equal: []any{a.Cohort}}, func(b *Booking) error {
+		if !b.IsOver() {
+			living = append(living, b.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var (
+		all    sync.WaitGroup
+		mu     sync.Mutex
+		failed []error
+		slots  = make(chan struct{}, announceAtOnce)
+	)
+	for _, id := range living {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			if err := s.askToLook(ctx, id); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				failed = append(failed, err)
+			}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(failed...); err != nil {
+		return err
+	}
+	s.changed()
+	return s.retreats.Announced(ctx, a)
+}
+
+func (s *Service) askToLook(ctx context.Context, id string) error {
+	err := s.bookings.Update(ctx, id, func(b *Booking) error {
+		now := s.now()
+		b.attend(now)
+		b.replan(now)
+		return nil
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("asking booking %s to look: %w", id, err)
+	}
+	return nil
+}
