@@ -212,3 +212,13 @@ func (c *Cohort) Told(booking string) {
 		c.keep(r)
 	}
 }
+
+// ByHand is how many free places only an organizer can give now: couples wait,
+// and automatic offers have ended [D7].
+func (c *Cohort) ByHand(now time.Time) int {
+	r, _ := c.settled(now)
+	if len(r.Waitlist) == 0 || c.State == Draft || c.IsOver() || !now.Before(c.Start()) {
+		return 0
+	}
+	return c.unused(r)
+}

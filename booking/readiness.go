@@ -1,0 +1,238 @@
+package booking
+
+import (
+	"fmt"
+	"time"
+
+	"lantern/internal/civil"
+	"lantern/retreats"
+)
+
+// Readiness is what a couple still lacks before its sessions.
+
+// NeedKind groups the needs of a couple.
+type NeedKind string
+
+// The kinds of needs.
+const (
+	NeedDeposit     NeedKind = "deposit"
+	NeedBalance     NeedKind = "balance"
+	NeedConsent     NeedKind = "consent"
+	NeedClearance   NeedKind = "clearance"
+	NeedForms       NeedKind = "forms"
+	NeedPreparation NeedKind = "preparation"
+	NeedDriver      NeedKind = "driver"
+)
+
+// NeedKinds lists the kinds in the order in which they are shown.
+var NeedKinds = []NeedKind{NeedDeposit, NeedBalance, NeedConsent, NeedClearance, NeedForms, NeedPreparation, NeedDriver}
+
+// Need is something that every couple of a cohort needs: a column of the board.
+type Need struct {
+	Kind NeedKind
+	// Partner is 1 or 2 where each needs it for themselves, else 0.
+	Partner int
+	// Session is where it belongs to one.
+	Session retreats.Session
+}
+
+// ID names the need: "consent.1", "driver.s4".
+func (n Need) ID() string {
+	id := string(n.Kind)
+	if n.Partner > 0 {
+		id += fmt.Sprintf(".%d", n.Partner)
+	}
+	if n.Session.ID != "" {
+		id += "." + n.Session.ID
+	}
+	return id
+}
+
+// Needs are what each couple of the cohort needs, in order.
+func Needs(c *retreats.Cohort) []Need {
+	needs := []Need{
+		{Kind: NeedDeposit}, {Kind: NeedBalance},
+		{Kind: NeedConsent, Partner: 1}, {Kind: NeedConsent, Partner: 2},
+		{Kind: NeedClearance, Partner: 1}, {Kind: NeedClearance, Partner: 2},
+		{Kind: NeedForms},
+	}
+	for _, s := range c.Sessions {
+		if s.Kind == retreats.Preparation {
+			needs = append(needs, Need{Kind: NeedPreparation, Session: s})
+		}
+	}
+	for _, s := range c.Sessions {
+		if s.Kind == retreats.Medicine {
+			needs = append(needs, Need{Kind: NeedDriver, Session: s})
+		}
+	}
+	return needs
+}
+
+// CellState is how it stands with one need of one couple.
+type CellState string
+
+// The states of a cell.
+const (
+	CellDone CellState = "done"
+	CellDue  CellState = "due"
+	CellLate CellState = "late"
+	CellNone CellState = "none" // not needed, or not yet
+)
+
+// Cell is one glance at one need of one couple.
+type Cell struct {
+	Need  Need
+	State CellState
+	// Text says it in words.
+	Text string
+	// By is when it is due; nil where nothing is.
+	By *time.Time
+}
+
+// Days before an event by which something is due.
+const (
+	papersDays      = 21 // forms, consent and clearance, before the start [D23]
+	driverNamedDays = 14 // a driver's name, before the session [D28]
+	// unconfirmedTime is how long before a preparation session a missing word
+	// becomes somebody's task [D22].
+	unconfirmedTime = 24 * time.Hour
+)
+
+// Readiness is the row of a couple: a cell for each of the cohort's needs.
+func (c Case) Readiness(needs []Need, now time.Time) []Cell {
+	cells := make([]Cell, len(needs))
+	for i, n := range needs {
+		cells[i] = c.cell(n, now)
+		cells[i].Need = n
+	}
+	return cells
+}
+
+func (c Case) cell(n Need, now time.Time) Cell {
+	switch n.Kind {
+	case NeedDeposit:
+		return c.firstPayment(now)
+	case NeedBalance:
+		return c.balance(now)
+	}
+	if c.Standing.State != retreats.Confirmed {
+		return Cell{State: CellNone, Text: "not yet"}
+	}
+	switch n.Kind {
+	case NeedConsent:
+		return c.consent(n.Partner-1, now)
+	case NeedClearance:
+		return c.clearance(n.Partner-1, now)
+	case NeedForms:
+		return c.forms(now)
+	case NeedPreparation:
+		return c.preparation(n.Session, now)
+	}
+	return c.driver(n.Session, now)
+}
+
+// open is a need that is not met: due until the moment, late afterwards.
+func open(text string, by, now time.Time) Cell {
+	if now.Before(by) {
+		return Cell{State: CellDue, Text: text, By: &by}
+	}
+	return Cell{State: CellLate, Text: text, By: &by}
+}
+
+func done(text string) Cell { return Cell{State: CellDone, Text: text} }
+
+// daysBefore is the end of the day so many days before an event in the
+// cohort's zone.
+func (c Case) daysBefore(event time.Time, days int) time.Time {
+	zone := c.Cohort.Location()
+	return civil.DateOf(event, zone).AddDays(1-days).At("00:00", zone)
+}
+
+func (c Case) firstPayment(now time.Time) Cell {
+	b := c.Booking
+	if len(b.Charges) == 0 {
+		return Cell{State: CellNone, Text: "not yet"}
+	}
+	first := b.Charges[0]
+	switch {
+	case b.IsPaid(first):
+		return done(first.Amount.String() + " paid")
+	case c.Standing.State == retreats.Confirmed:
+		return Cell{State: CellLate, Text: first.Amount.String() + " not paid"}
+	case c.Standing.Until != nil:
+		return open(first.Amount.String()+" to pay", *c.Standing.Until, now)
+	}
+	return Cell{State: CellDue, Text: first.Amount.String() + " to pay"}
+}
+
+func (c Case) balance(now time.Time) Cell {
+	balance, ok := c.Booking.Charge(BalanceCharge)
+	switch {
+	case !ok:
+		return Cell{State: CellNone, Text: "not needed"}
+	case c.Booking.IsPaid(*balance):
+		return done(balance.Amount.String() + " paid")
+	case c.Standing.State != retreats.Confirmed:
+		return Cell{State: CellNone, Text: "not yet"}
+	}
+	return open(balance.Amount.Minus(c.Booking.Kept(BalanceCharge)).String()+" to pay", balance.DueAt, now)
+}
+
+func (c Case) papersDue() time.Time { return c.daysBefore(c.Cohort.Start(), papersDays) }
+
+func (c Case) consent(partner int, now time.Time) Cell {
+	if given := c.Booking.Consents[partner]; given != nil {
+		return done("given")
+	}
+	return open("missing", c.papersDue(), now)
+}
+
+func (c Case) clearance(partner int, now time.Time) Cell {
+	switch recorded := c.Booking.Clearances[partner]; recorded.Is() {
+	case Cleared:
+		return done("cleared")
+	case NotCleared:
+		return Cell{State: CellLate, Text: "not cleared"}
+	}
+	return open("pending", c.papersDue(), now)
+}
+
+func (c Case) forms(now time.Time) Cell {
+	received := 0
+	for _, mark := range c.Booking.Forms {
+		if mark != nil {
+			received++
+		}
+	}
+	if received == len(c.Booking.Forms) {
+		return done("received")
+	}
+	return open(fmt.Sprintf("%d of %d", received, len(c.Booking.Forms)), c.papersDue(), now)
+}
+
+func (c Case) preparation(s retreats.Session, now time.Time) Cell {
+	coming := 0
+	for partner := range c.Booking.Partners {
+		if c.Booking.HasReplied(s.ID, partner) {
+			coming++
+		}
+	}
+	switch {
+	case coming == len(c.Booking.Partners):
+		return done("both come")
+	case now.After(s.EndsAt):
+		return Cell{State: CellNone, Text: "over"}
+	}
+	return open(fmt.Sprintf("%d of %d confirmed", coming, len(c.Booking.Partners)), s.StartsAt.Add(-unconfirmedTime), now)
+}
+
+func (c Case) driver(s retreats.Session, now time.Time) Cell {
+	if d, ok := c.Booking.Driver(s.ID); ok {
+		return done(d.Name)
+	}
+	if s.Receives == retreats.ReceivesNobody {
+		return Cell{State: CellNone, Text: "not needed"}
+	}
+	return open("no driver yet", c.daysBefore(s.StartsAt, driverNamedDays), now)
+}
