@@ -45,16 +45,24 @@ func (s *Service) Attend(ctx context.Context, id string) error {
 // rest writes down when to look again, unless the booking has changed since it
 // was looked at.
 func (s *Service) rest(ctx context.Context, c Case, at *time.Time) (done bool, err error) {
-	if same(c.Booking.AttendAt, at) {
+	if same(c.Booking.AttendAt, at) && c.Booking.Failures == 0 {
 		return true, nil
 	}
 	err = s.bookings.Update(ctx, c.Booking.ID, func(b *Booking) error {
-		if done = b.Rev == c.Booking.Rev; done {
-			b.AttendAt = at
-		}
+		done = b.restFrom(c.Booking.Rev, at)
 		return nil
 	})
 	return done, err
+}
+
+// restFrom lets the booking rest for who has looked at that revision. Another
+// decision of the same batch leaves the revision as it is, but not AskedRev.
+func (b *Booking) restFrom(rev int64, at *time.Time) (done bool) {
+	if b.Rev != rev || b.AskedRev >= rev {
+		return false
+	}
+	b.AttendAt, b.Failures = at, 0
+	return true
 }
 
 func same(a, b *time.Time) bool {

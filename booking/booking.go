@@ -62,9 +62,15 @@ type Booking struct {
 	// AttendAt is when the booking must be looked at even if nobody asks;
 	// nil when there is nothing left to do.
 	AttendAt *time.Time `json:"attend_at,omitempty"`
+	// AskedRev is the revision on which that was asked for last, see attend.
+	AskedRev int64 `json:"asked_rev,omitempty"`
+	// Failures counts how often in a row the pass could not attend to it.
+	Failures int `json:"failures,omitempty"`
 	// PlanAt asks for the booking's messages to be planned again; nil when
 	// they are planned for what the booking says now.
 	PlanAt *time.Time `json:"plan_at,omitempty"`
+	// PlanRev is the revision on which that was asked for last, see replan.
+	PlanRev int64 `json:"plan_rev,omitempty"`
 }
 
 // Partner is one of the two people, each in their own right.
@@ -104,14 +110,20 @@ type Cancellation struct {
 func (b *Booking) IsOver() bool { return b.Cancellation != nil || b.LapsedAt != nil }
 
 // attend asks for the booking to be looked at no later than t.
+//
+// Decisions that are saved together share a revision (decision 2). So that one
+// of them, made by who has looked at that revision, does not undo what another
+// has just asked for, the request notes the revision on which it was made.
 func (b *Booking) attend(t time.Time) {
+	b.AskedRev = b.Rev
 	if b.AttendAt == nil || t.Before(*b.AttendAt) {
 		b.AttendAt = &t
 	}
 }
 
-// replan asks for the booking's messages to be planned again.
-func (b *Booking) replan(now time.Time) { b.PlanAt = &now }
+// replan asks for the booking's messages to be planned again. It notes the
+// revision for the reason that attend has.
+func (b *Booking) replan(now time.Time) { b.PlanAt, b.PlanRev = &now, b.Rev }
 
 // Application is what a couple sends to book a place.
 type Application struct {

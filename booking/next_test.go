@@ -175,3 +175,30 @@ func TestChargesDependOnWhenACoupleBooks(t *testing.T) {
 		}
 	}
 }
+
+// TestDecisionsOfOneBatchDoNotUndoEachOther: decisions that the store saves
+// together see one revision, so that alone does not tell whether anything has
+// happened in between.
+func TestDecisionsOfOneBatchDoNotUndoEachOther(t *testing.T) {
+	t.Parallel()
+	b := held()
+	b.Rev, b.AttendAt, b.PlanAt, b.AskedRev, b.PlanRev = 7, at(-1), at(-1), 6, 6
+	b.attend(noon)
+	b.replan(noon)
+	b.planned(7)
+	if b.PlanAt == nil {
+		t.Error("what was asked for after the plan was made is forgotten")
+	}
+	if b.restFrom(7, at(31)) || !b.AttendAt.Equal(*at(-1)) {
+		t.Errorf("what was asked for after the look is put off until %v", b.AttendAt)
+	}
+	b.Rev = 8 // they are saved, and looked at again
+	b.planned(7)
+	if b.PlanAt == nil {
+		t.Error("an older plan is taken for the new one")
+	}
+	b.planned(8)
+	if b.PlanAt != nil || !b.restFrom(8, at(31)) || !b.AttendAt.Equal(*at(31)) {
+		t.Errorf("it does not rest: %v, %v", b.PlanAt, b.AttendAt)
+	}
+}

@@ -78,12 +78,16 @@ func (s *Service) PlanDue(ctx context.Context, now time.Time) ([]*Booking, error
 }
 
 // Planned notes that the booking's messages are planned for what it said at
-// that revision. If it has changed since, it stays due.
+// that revision. If planning was asked for since, it stays due.
 func (s *Service) Planned(ctx context.Context, id string, rev int64) error {
 	return s.bookings.Update(ctx, id, func(b *Booking) error {
-		if b.Rev == rev {
-			b.PlanAt = nil
-		}
+		b.planned(rev)
 		return nil
 	})
+}
+
+func (b *Booking) planned(rev int64) {
+	if b.PlanRev < rev {
+		b.PlanAt = nil
+	}
 }
