@@ -3,159 +3,13 @@ package notifications_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"lantern/booking"
-	"lantern/internal/money"
-	"lantern/internal/seal"
-	"lantern/internal/store"
-	"lantern/internal/store/sqlite"
-	"lantern/internal/stripepay"
 	"lantern/notifications"
-	"lantern/retreats"
 )
-
-// office is a practice with one booked couple, a clock, and a mail server that
-// does what the test says.
-type office struct {
-	*notifications.Service
-	bookings *booking.Service
-	booking  string
-
-	mu     sync.Mutex
-	now    time.Time
-	sent   map[string]int // by message id
-	answer error
-}
-
-var (
-	errLater = errors.New("try later")
-	errNever = errors.New("no such mailbox")
-	errDie   = errors.New("the process dies here")
-)
-
-func openOffice(t *testing.T, sharedMailbox bool) *office {
-	t.Helper()
-	o := &office{now: time.Date(2027, 1, 11, 18, 0, 0, 0, time.UTC), sent: map[string]int{}}
-	engine, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := store.Open(engine, store.CheckDecisions())
-	t.Cleanup(func() { db.Close() })
-	cohorts, err := retreats.NewService(t.Context(), db, o.clock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	addCohort(t, cohorts, o.now)
-	key, err := seal.Parse(strings.Repeat("5e", 32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.bookings, err = booking.NewService(t.Context(), booking.Options{
-		DB: db, Retreats: cohorts, Pay: stripepay.New(stripepay.Config{APIURL: "http://127.0.0.1:1"}), Key: key,
-		BaseURL: "http://localhost", Now: o.clock, Changed: func() {},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Service, err = notifications.NewService(t.Context(), notifications.Options{
-		DB: db, Bookings: o.bookings, Key: key, Now: o.clock, Send: o.send,
-		Permanent: func(err error) bool { return errors.Is(err, errNever) },
-		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {
-			return notifications.Rendered{Subject: rule, Text: "Hello " + data.Hello + " " + data.Link}, nil
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := booking.Application{AcceptPolicy: true, SharedEmail: sharedMailbox, Partners: [2]booking.PartnerInput{
-		{Name: "Maya", Email: "maya@example.org"}, {Name: "Jon", Email: "jon@example.org"},
-	}}
-	if sharedMailbox {
-		a.Partners[1].Email = "Maya@example.org"
-	}
-	c, err := o.bookings.Book(t.Context(), "co", a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.booking = c.Booking.ID
-	return o
-}
-
-func addCohort(t *testing.T, cohorts *retreats.Service, now time.Time) {
-	t.Helper()
-	plan := []retreats.PlannedSession{{Kind: retreats.Medicine, Title: "Session", Clock: "09:30", Minutes: 180}}
-	r, err := retreats.NewRetreat("rt", retreats.Programme{Name: "Weekend", Location: "Cedar House"},
-		retreats.Terms{Capacity: 2, Price: money.Of(480000, "USD"), BalanceDays: 30}, plan)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := retreats.NewCohort("co", r, "America/Los_Angeles", "2027-04-09", now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(c.Publish(now), cohorts.AddCohort(t.Context(), c)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (o *office) clock() time.Time {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.now
-}
-
-func (o *office) wait(d time.Duration) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.now = o.now.Add(d)
-}
-
-func (o *office) send(_ context.Context, m notifications.Outgoing) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	switch o.answer {
-	case nil:
-		o.sent[m.ID]++
-	case errDie:
-		panic(errDie)
-	}
-	return o.answer
-}
-
-func (o *office) answers(err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.answer = err
-}
-
-// states counts the messages of both partners by state.
-func (o *office) states(t *testing.T) map[notifications.State]int {
-	t.Helper()
-	states := map[notifications.State]int{}
-	for partner := range 2 {
-		messages, err := o.OfBooking(t.Context(), o.booking, partner)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range messages {
-			states[m.State]++
-		}
-	}
-	return states
-}
-
-func (o *office) plan(t *testing.T) {
-	t.Helper()
-	if err := o.PlanDue(t.Context(), o.clock()); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestEachPartnerIsToldOnce(t *testing.T) {
 	t.Parallel()
@@ -313,5 +167,113 @@ func TestAProcessThatDoesNotComeBack(t *testing.T) {
 	}
 	if got := o.states(t); got[notifications.Sent] != 2 || len(o.sent) != 2 {
 		t.Errorf("states %v, sent %v", got, o.sent)
+	}
+}
+
+// TestAMailServerThatNeverAnswers: a message that keeps its use is tried for a
+// day and a half and then shown as failed, not forgotten.
+func TestAMailServerThatNeverAnswers(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t, false)
+	if err := o.bookings.Cancel(t.Context(), o.booking); err != nil {
+		t.Fatal(err)
+	}
+	o.plan(t)
+	o.answers(errLater)
+	for range 40 { // two days, an hour and a bit at a time
+		_ = o.DispatchDue(t.Context(), o.clock())
+		o.wait(73 * time.Minute)
+	}
+	if got := o.states(t); got[notifications.Failed] != 2 {
+		t.Errorf("states %v", got)
+	}
+	o.answers(nil)
+	if err := o.DispatchDue(t.Context(), o.clock()); err != nil || len(o.sent) != 0 {
+		t.Errorf("sent %v, %v", o.sent, err)
+	}
+}
+
+// TestEachMessageHasItsOwnTime: a pass in which one mail takes long does not
+// deal with the next one as if it were still the time of its start.
+func TestEachMessageHasItsOwnTime(t *testing.T) {
+	t.Parallel()
+	t.Run("what is of no use any more when its turn comes", func(t *testing.T) {
+		t.Parallel()
+		o := openOffice(t, false)
+		if err := o.bookings.Cancel(t.Context(), o.booking); err != nil {
+			t.Fatal(err)
+		}
+		o.plan(t)
+		o.during = func(context.Context) { o.wait(31 * 24 * time.Hour) }
+		if err := o.DispatchDue(t.Context(), o.clock()); err != nil {
+			t.Fatal(err)
+		}
+		if got := o.states(t); len(o.sent) != 1 || got[notifications.Missed] != 1 {
+			t.Errorf("sent %v, states %v", o.sent, got)
+		}
+	})
+	t.Run("how long it is nobody else's", func(t *testing.T) {
+		t.Parallel()
+		o := openOffice(t, false)
+		o.plan(t)
+		first := true
+		o.during = func(ctx context.Context) {
+			if first {
+				first = false
+				o.wait(3 * time.Minute)
+				return
+			}
+			o.during = nil
+			if err := o.DispatchDue(ctx, o.clock()); err != nil { // another process
+				t.Error(err)
+			}
+		}
+		if err := o.DispatchDue(t.Context(), o.clock()); err != nil {
+			t.Fatal(err)
+		}
+		for id, times := range o.sent {
+			if times != 1 {
+				t.Errorf("%s was sent %d times", id, times)
+			}
+		}
+	})
+	t.Run("when it is tried again", func(t *testing.T) {
+		t.Parallel()
+		o := openOffice(t, true)
+		o.plan(t)
+		o.answers(errLater)
+		tries := 0
+		o.during = func(context.Context) { tries++; o.wait(time.Minute) }
+		for range 2 {
+			_ = o.DispatchDue(t.Context(), o.clock())
+		}
+		if tries != 1 {
+			t.Errorf("it was tried %d times without a pause", tries)
+		}
+	})
+}
+
+// TestAMailThatLeftIsMarked: the pass is stopped just when the mail server has
+// taken the mail.
+func TestAMailThatLeftIsMarked(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t, true)
+	o.plan(t)
+	ctx, stop := context.WithCancel(t.Context())
+	o.during = func(context.Context) { stop() }
+	if err := o.DispatchDue(ctx, o.clock()); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	o.wait(3 * time.Minute)
+	if err := o.DispatchDue(t.Context(), o.clock()); err != nil {
+		t.Error(err)
+	}
+	for id, times := range o.sent {
+		if times != 1 {
+			t.Errorf("%s was sent %d times", id, times)
+		}
+	}
+	if len(o.sent) != 1 {
+		t.Errorf("sent %v", o.sent)
 	}
 }

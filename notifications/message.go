@@ -25,14 +25,21 @@ var States = []State{Planned, Sending, Sent, Withdrawn, Missed, Failed}
 
 // Message is one notice to one recipient.
 type Message struct {
-	// The id is made of rule, booking, occasion and recipient.
+	// The id is made of rule, booking, occasion and recipient, or is that of a
+	// Notice.
 	store.Meta
-	Rule      string `json:"rule"`
+	Rule string `json:"rule"`
+	// BookingID and CohortID are empty for notices.
 	BookingID string `json:"booking_id"`
 	CohortID  string `json:"cohort_id"`
 	// Partner is the recipient: 0 or 1.
-	Partner int   `json:"partner"`
-	State   State `json:"state"`
+	Partner int `json:"partner"`
+	// To is the recipient of a notice; nil for what is said to a partner.
+	To    *Addressee `json:"to,omitempty"`
+	State State      `json:"state"`
+	// PlannedFor is the revision of the booking at which the message was last
+	// found to be wanted. Whoever looked at an older one must not withdraw it.
+	PlannedFor int64 `json:"planned_for,omitempty"`
 	// DueAt is when it is to be said, UsefulUntil when saying it ends.
 	DueAt       time.Time `json:"due_at"`
 	UsefulUntil time.Time `json:"useful_until"`
@@ -45,6 +52,15 @@ type Message struct {
 	Copy *Copy `json:"copy,omitempty"`
 }
 
+// Addressee is whom a notice is for, with what its mail shows.
+type Addressee struct {
+	Name  string `json:"name"`
+	Email string `json:"email"`
+	// Sealed is the notice's data, which may hold a secret link. It is removed
+	// when nothing is left to do.
+	Sealed string `json:"sealed,omitempty"`
+}
+
 // Copy is a message as its recipient got it.
 type Copy struct {
 	At      time.Time `json:"at"`
@@ -52,8 +68,9 @@ type Copy struct {
 	Email   string    `json:"email"`
 	Subject string    `json:"subject"`
 	// Sealed is the text and the HTML. They hold the recipient's link, which
-	// is stored nowhere in the clear; see Service.Body.
-	Sealed string `json:"sealed"`
+	// is stored nowhere in the clear; see Service.Body. Empty for notices that
+	// left by mail: what they say is for nobody else.
+	Sealed string `json:"sealed,omitempty"`
 }
 
 // Body is what a message says below its subject.
@@ -63,8 +80,11 @@ type Body struct {
 }
 
 const (
-	// lease is how long a claim lasts: far longer than one sending takes.
-	lease = 2 * time.Minute
+	// lease is how long a claim lasts: longer than sending and marking may take
+	// together, so that nobody else sends meanwhile.
+	lease      = 2 * time.Minute
+	mostToSend = time.Minute
+	mostToMark = 10 * time.Second
 	// mostTries ends the attempts of a message that cannot be delivered; with
 	// the pauses between them that is a day and a half.
 	mostTries  = 12
@@ -83,17 +103,79 @@ func (m *Message) claim(now time.Time) bool {
 	return true
 }
 
-// end brings the message to a state in which nothing is left to do.
-func (m *Message) end(state State) { m.State, m.NextAt = state, nil }
+// result is what came of an attempt: the state in which the message ends, or an
+// empty one, which asks for another try.
+type result struct {
+	state State
+	copy  *Copy
+	// rev is the revision of the booking that was looked at.
+	rev int64
+}
 
-// retry plans another try after a growing pause, or ends the message.
+// note takes down what came of the try with that number. If somebody else has
+// taken over since, because the lease had ended, theirs counts.
+func (m *Message) note(try int, r result, now time.Time) {
+	switch {
+	case m.State != Sending || m.Tries != try:
+	case r.state == "":
+		m.retry(now)
+	case r.state == Withdrawn && m.PlannedFor > r.rev:
+		m.again(now) // it has been planned again meanwhile
+	default:
+		m.end(r.state)
+		m.Copy = r.copy
+	}
+}
+
+// end brings the message to a state in which nothing is left to do.
+func (m *Message) end(state State) {
+	m.State, m.NextAt = state, nil
+	if m.To != nil {
+		m.To.Sealed = ""
+	}
+}
+
+// retry plans another try after a growing pause, or ends the message. A message
+// whose use ends before that is looked at then, so that it is shown as missed
+// without delay.
 func (m *Message) retry(now time.Time) {
 	if m.Tries >= mostTries {
 		m.end(Failed)
 		return
 	}
 	at := now.Add(min(mostPause, firstPause<<(m.Tries-1)))
+	if m.UsefulUntil.Before(at) {
+		at = m.UsefulUntil
+	}
 	m.State, m.NextAt = Planned, &at
+}
+
+// again lets the message be decided on once more, at once.
+func (m *Message) again(now time.Time) { m.State, m.NextAt = Planned, &now }
+
+// isOver reports whether nothing can come of the message any more. One that was
+// withdrawn may be wanted again.
+func (m *Message) isOver() bool { return m.State == Sent || m.State == Missed || m.State == Failed }
+
+// want keeps the message in line with a plan that it is part of. One that was
+// withdrawn and never sent is planned after all.
+func (m *Message) want(planned Message) {
+	if m.isOver() || planned.PlannedFor < m.PlannedFor {
+		return
+	}
+	moved := !m.DueAt.Equal(planned.DueAt)
+	m.PlannedFor, m.DueAt, m.UsefulUntil = planned.PlannedFor, planned.DueAt, planned.UsefulUntil
+	if m.State == Withdrawn || (m.State == Planned && moved) {
+		m.again(planned.DueAt)
+	}
+}
+
+// unwant withdraws the message for a plan of a booking at a revision, of which
+// it is not part.
+func (m *Message) unwant(rev int64) {
+	if m.State == Planned && m.PlannedFor <= rev {
+		m.end(Withdrawn)
+	}
 }
 
 // find gives the message with the id.

@@ -4,26 +4,57 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"lantern/booking"
 	"lantern/internal/store"
 )
 
 // passBatch bounds how much one pass does; the next tick does the rest.
 const passBatch = 200
 
-// PlanDue plans the messages of every booking that has changed.
+// PlanDue plans the messages of every booking that has changed. Those that fail
+// stay first among what is due, so it goes on asking until it has got past
+// them.
 func (s *Service) PlanDue(ctx context.Context, now time.Time) error {
-	due, err := s.options.Bookings.PlanDue(ctx, now)
-	failed := []error{err}
-	for _, b := range due {
-		failed = append(failed, s.Replan(ctx, b.ID, now))
+	var failed []error
+	tried := map[string]bool{}
+	for {
+		due, err := s.options.Bookings.PlanDue(ctx, now)
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		due = slices.DeleteFunc(due, func(b *booking.Booking) bool { return tried[b.ID] })
+		stuck := s.planEach(ctx, due, now)
+		failed = append(failed, stuck...)
+		if len(stuck) == 0 || ctx.Err() != nil {
+			return errors.Join(failed...)
+		}
+		for _, b := range due {
+			tried[b.ID] = true
+		}
 	}
-	return errors.Join(failed...)
+}
+
+// planEach plans for bookings and gives the errors of those that fail.
+func (s *Service) planEach(ctx context.Context, due []*booking.Booking, now time.Time) []error {
+	var failed []error
+	for _, b := range due {
+		c, err := s.options.Bookings.CaseOf(ctx, b)
+		if err == nil {
+			err = s.replan(ctx, c, now)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("planning for booking %s: %w", b.ID, err))
+		}
+	}
+	return failed
 }
 
 // DispatchDue sends what is due, and takes up what a process that did not come
-// back had claimed.
+// back had claimed. A pass can last, so each message is dealt with at the time
+// at which its turn comes.
 func (s *Service) DispatchDue(ctx context.Context, now time.Time) error {
 	var failed []error
 	for _, state := range []State{Planned, Sending} {
@@ -32,7 +63,10 @@ func (s *Service) DispatchDue(ctx context.Context, now time.Time) error {
 		})
 		failed = append(failed, err)
 		for _, m := range due.Items {
-			if err := s.dispatch(ctx, m.ID, now); err != nil {
+			if ctx.Err() != nil {
+				return errors.Join(append(failed, ctx.Err())...)
+			}
+			if err := s.dispatch(ctx, m.ID); err != nil {
 				failed = append(failed, fmt.Errorf("sending message %s: %w", m.ID, err))
 			}
 		}
@@ -41,72 +75,108 @@ func (s *Service) DispatchDue(ctx context.Context, now time.Time) error {
 }
 
 // dispatch claims one message and brings it to its end or to its next try.
-func (s *Service) dispatch(ctx context.Context, id string, now time.Time) error {
-	var m Message
-	claimed := false
-	err := s.messages.Update(ctx, id, func(stored *Message) error {
-		if claimed = stored.claim(now); claimed {
-			m = *stored
-		}
-		return nil
-	})
-	if err != nil || !claimed {
+func (s *Service) dispatch(ctx context.Context, id string) error {
+	m, err := s.claim(ctx, id)
+	if err != nil || m == nil {
 		return err
 	}
-	state, sent, problem := s.attempt(ctx, m, now)
-	err = s.messages.Update(ctx, id, func(stored *Message) error {
-		if stored.State != Sending || stored.Tries != m.Tries {
-			return nil // the lease has ended and somebody else has taken over
-		}
-		if problem != nil && state == "" {
-			stored.retry(now)
+	sending, cancel := context.WithTimeout(ctx, mostToSend)
+	result, problem := s.attempt(sending, *m)
+	cancel()
+	return errors.Join(problem, s.mark(ctx, *m, result))
+}
+
+// claim takes a message for sending; nil when it is not to be had.
+func (s *Service) claim(ctx context.Context, id string) (*Message, error) {
+	var m *Message
+	err := s.messages.Update(ctx, id, func(stored *Message) error {
+		m = nil
+		if !stored.claim(s.options.Now()) {
 			return nil
 		}
-		stored.end(state)
-		stored.Copy = sent
+		taken := *stored
+		if stored.To != nil {
+			to := *stored.To // not a pointer into the document
+			taken.To = &to
+		}
+		m = &taken
 		return nil
 	})
-	return errors.Join(problem, err)
+	return m, err
+}
+
+// mark writes down what came of an attempt. It outlasts the pass: a mail that
+// has left and is not marked would be sent again.
+func (s *Service) mark(ctx context.Context, m Message, r result) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mostToMark)
+	defer cancel()
+	return s.messages.Update(ctx, m.ID, func(stored *Message) error {
+		stored.note(m.Tries, r, s.options.Now())
+		return nil
+	})
 }
 
 // attempt decides once more whether the message is to be sent, and sends it.
-// It returns the state in which the message ends; an empty one asks for
-// another try.
-func (s *Service) attempt(ctx context.Context, m Message, now time.Time) (State, *Copy, error) {
-	c, err := s.options.Bookings.Case(ctx, m.BookingID)
-	if errors.Is(err, store.ErrNotFound) {
-		return Withdrawn, nil, nil
+func (s *Service) attempt(ctx context.Context, m Message) (result, error) {
+	l, ended, err := s.letter(ctx, m)
+	if err != nil || ended.state != "" {
+		return ended, err
 	}
-	if err != nil {
-		return "", nil, err
-	}
-	if _, applies := find(Plan(c, now), m.ID); !applies {
-		return Withdrawn, nil, nil
-	}
+	now := s.options.Now()
 	if !now.Before(m.UsefulUntil) {
-		return Missed, nil, nil
+		return result{state: Missed}, nil
 	}
-	words, err := s.options.Render(m.Rule, s.mailData(c, m, now))
+	words, err := s.options.Render(m.Rule, l.data)
 	if err != nil {
-		return "", nil, err
+		return result{}, err
 	}
-	sealed, err := s.seal(m.ID, Body{Text: words.Text, HTML: words.HTML})
-	if err != nil {
-		return "", nil, err
+	sent := &Copy{At: now, Name: l.name, Email: l.email, Subject: words.Subject}
+	if m.To == nil || s.options.Send == nil {
+		// Who reads messages here must not find somebody's way to sign in, so
+		// of a notice that leaves by mail no text is kept.
+		if sent.Sealed, err = s.seal(m.ID, Body{Text: words.Text, HTML: words.HTML}); err != nil {
+			return result{}, err
+		}
 	}
-	to := c.Booking.Partners[m.Partner]
-	sent := &Copy{At: now, Name: to.Name, Email: to.Email, Subject: words.Subject, Sealed: sealed}
 	if s.options.Send == nil {
-		return Sent, sent, nil
+		return result{state: Sent, copy: sent}, nil
 	}
 	err = s.options.Send(ctx, Outgoing{
-		ID: m.ID, Name: to.Name, Email: to.Email, Subject: words.Subject, Text: words.Text, HTML: words.HTML, Date: now,
+		ID: m.ID, Name: l.name, Email: l.email, Subject: words.Subject, Text: words.Text, HTML: words.HTML, Date: now,
 	})
 	switch {
 	case err == nil:
-		return Sent, sent, nil
+		return result{state: Sent, copy: sent}, nil
 	case s.options.Permanent(err):
-		return Failed, sent, err
+		return result{state: Failed, copy: sent}, err
 	}
-	return "", nil, err
+	return result{}, err
+}
+
+// letter is what is sent, before it is put into words.
+type letter struct {
+	name, email string
+	data        MailData
+}
+
+// letter asks once more for whom the message is and with what. The result is
+// not empty when the message ends instead.
+func (s *Service) letter(ctx context.Context, m Message) (letter, result, error) {
+	if m.To != nil {
+		data, err := s.noticeData(m)
+		return letter{name: m.To.Name, email: m.To.Email, data: data}, result{}, err
+	}
+	c, err := s.options.Bookings.Case(ctx, m.BookingID)
+	if errors.Is(err, store.ErrNotFound) {
+		return letter{}, result{state: Withdrawn, rev: m.PlannedFor}, nil
+	}
+	if err != nil {
+		return letter{}, result{}, err
+	}
+	now := s.options.Now()
+	if _, applies := find(Plan(c, now), m.ID); !applies {
+		return letter{}, result{state: Withdrawn, rev: c.Booking.Rev}, nil
+	}
+	to := c.Booking.Partners[m.Partner]
+	return letter{name: to.Name, email: to.Email, data: s.mailData(c, m, now)}, result{}, nil
 }

@@ -15,8 +15,8 @@ import (
 type Rule struct {
 	// Name is also the name of the rule's template.
 	Name string
-	// occasion says when the rule applies to a case, if it does.
-	occasion func(booking.Case) (occasion, bool)
+	// occasions says when the rule applies to a case, if it does.
+	occasions func(booking.Case) []occasion
 }
 
 // occasion is one time a rule applies.
@@ -26,41 +26,45 @@ type occasion struct {
 	due, until time.Time
 }
 
-// Rules is what Lantern says to couples about their place. All of it answers
-// something that they or time have just done, so it is due at once.
+// Rules is what Lantern says. Most of it answers something that a couple or
+// time has just done, so it is due at once.
 var Rules = []Rule{
 	{"held", whileStanding(retreats.Held)},
 	{"confirmed", whileStanding(retreats.Confirmed)},
 	{"offered", whileStanding(retreats.Offered)},
-	{"waiting", func(c booking.Case) (occasion, bool) {
+	{"waiting", func(c booking.Case) []occasion {
 		if c.Booking.JoinedAt == nil || c.Standing.State != retreats.WaitingOn || c.Standing.Reason == retreats.LateReason {
-			return occasion{}, false
+			return nil
 		}
-		return since(*c.Booking.JoinedAt, c.Cohort.Start()), true
+		return once(*c.Booking.JoinedAt, c.Cohort.Start())
 	}},
-	{"lapsed", func(c booking.Case) (occasion, bool) {
+	{"lapsed", func(c booking.Case) []occasion {
 		b := c.Booking
 		if b.LapsedAt == nil || len(b.Charges) == 0 || len(b.Payments) > 0 {
-			return occasion{}, false
+			return nil
 		}
-		return since(*b.LapsedAt, b.LapsedAt.Add(lapsedUse)), true
+		return once(*b.LapsedAt, b.LapsedAt.Add(lapsedUse))
 	}},
-	{"late_refunded", func(c booking.Case) (occasion, bool) {
+	{lateRefunded, func(c booking.Case) []occasion {
+		var all []occasion
 		for _, r := range c.Booking.Refunds {
 			if r.Reason == booking.RefundLate {
-				return occasion{key: r.ID, due: r.At, until: r.At.Add(moneyUse)}, true
+				all = append(all, occasion{key: r.ID, due: r.At, until: r.At.Add(moneyUse)})
 			}
 		}
-		return occasion{}, false
+		return all
 	}},
-	{"cancelled", func(c booking.Case) (occasion, bool) {
+	{"cancelled", func(c booking.Case) []occasion {
 		if c.Booking.Cancellation == nil {
-			return occasion{}, false
+			return nil
 		}
 		at := c.Booking.Cancellation.At
-		return since(at, at.Add(moneyUse)), true
+		return once(at, at.Add(moneyUse))
 	}},
+	{"sign_in", asked},
 }
+
+const lateRefunded = "late_refunded"
 
 const (
 	// lapsedUse is how long "your hold has ended" is of use: afterwards the
@@ -70,20 +74,25 @@ const (
 	moneyUse = 30 * 24 * time.Hour
 )
 
-func since(due, until time.Time) occasion {
-	return occasion{key: strconv.FormatInt(due.UnixMilli(), 36), due: due, until: until}
+// asked is for what follows from no booking: somebody asks for it by Notify.
+func asked(booking.Case) []occasion { return nil }
+
+func once(due, until time.Time) []occasion {
+	return []occasion{{key: keyOf(due), due: due, until: until}}
 }
 
-func whileStanding(state retreats.PlaceState) func(booking.Case) (occasion, bool) {
-	return func(c booking.Case) (occasion, bool) {
+func keyOf(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 36) }
+
+func whileStanding(state retreats.PlaceState) func(booking.Case) []occasion {
+	return func(c booking.Case) []occasion {
 		if c.Standing.State != state || c.Booking.IsOver() {
-			return occasion{}, false
+			return nil
 		}
 		until := c.Cohort.Start()
 		if c.Standing.Until != nil {
 			until = *c.Standing.Until
 		}
-		return since(c.Standing.Since, until), true
+		return once(c.Standing.Since, until)
 	}
 }
 
@@ -92,20 +101,23 @@ func whileStanding(state retreats.PlaceState) func(booking.Case) (occasion, bool
 func Plan(c booking.Case, now time.Time) []Message {
 	var messages []Message
 	for _, rule := range Rules {
-		o, applies := rule.occasion(c)
-		if !applies {
-			continue
-		}
-		for _, partner := range recipients(c.Booking) {
-			next := o.due
-			messages = append(messages, Message{
-				Meta: store.Meta{ID: fmt.Sprintf("%s.%s.%s.%d", rule.Name, c.Booking.ID, o.key, partner)},
-				Rule: rule.Name, BookingID: c.Booking.ID, CohortID: c.Booking.CohortID, Partner: partner,
-				State: Planned, DueAt: o.due, UsefulUntil: o.until, NextAt: &next, CreatedAt: now,
-			})
+		for _, o := range rule.occasions(c) {
+			for _, partner := range recipients(c.Booking) {
+				next := o.due
+				messages = append(messages, Message{
+					Meta: store.Meta{ID: idOf(rule.Name, c.Booking.ID, o.key, partner)},
+					Rule: rule.Name, BookingID: c.Booking.ID, CohortID: c.Booking.CohortID, Partner: partner,
+					State: Planned, PlannedFor: c.Booking.Rev,
+					DueAt: o.due, UsefulUntil: o.until, NextAt: &next, CreatedAt: now,
+				})
+			}
 		}
 	}
 	return messages
+}
+
+func idOf(rule, bookingID, occasion string, partner int) string {
+	return fmt.Sprintf("%s.%s.%s.%d", rule, bookingID, occasion, partner)
 }
 
 // recipients gives the partners that get a copy each: one, when they read the

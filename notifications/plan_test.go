@@ -111,38 +111,29 @@ func TestASharedMailboxIsOneRecipient(t *testing.T) {
 	}
 }
 
-// TestThePausesGrow: what cannot be sent for now is tried again after 30
-// seconds, then a minute, and so on up to six hours, and then given up.
-func TestThePausesGrow(t *testing.T) {
+// TestEachLateRefundIsTold: a couple can be too late more than once.
+func TestEachLateRefundIsTold(t *testing.T) {
 	t.Parallel()
-	now := noon
-	m := Message{State: Planned, NextAt: &now}
-	var pauses []time.Duration
-	for m.State == Planned {
-		now = *m.NextAt
-		if m.claim(now.Add(-time.Millisecond)) {
-			t.Fatal("it was claimed too early")
-		}
-		if !m.claim(now) {
-			t.Fatal("it was not claimed when it was due")
-		}
-		if m.claim(now.Add(lease - time.Millisecond)) {
-			t.Fatal("it was claimed twice")
-		}
-		m.retry(now)
-		if m.NextAt != nil {
-			pauses = append(pauses, m.NextAt.Sub(now))
+	refund := func(n string, minutes int) booking.Refund {
+		return booking.Refund{ID: "bk-refund-" + n, Reason: booking.RefundLate, At: *at(minutes)}
+	}
+	c := couple(retreats.None, func(b *booking.Booking) {
+		b.Payments = []booking.Payment{{ID: "pi"}}
+		b.Refunds = []booking.Refund{refund("1", 5), {ID: "bk-refund-2", Reason: booking.RefundTwice}, refund("10", 90)}
+	})
+	told := map[string][]string{}
+	for _, m := range Plan(c, noon) {
+		for _, r := range c.Booking.Refunds {
+			if m.isAbout(r) {
+				told[m.ID] = append(told[m.ID], r.ID)
+			}
 		}
 	}
-	if m.State != Failed || m.Tries != mostTries || m.NextAt != nil {
-		t.Errorf("in the end %+v", m)
+	want := map[string][]string{
+		"late_refunded.bk.bk-refund-1.0": {"bk-refund-1"}, "late_refunded.bk.bk-refund-1.1": {"bk-refund-1"},
+		"late_refunded.bk.bk-refund-10.0": {"bk-refund-10"}, "late_refunded.bk.bk-refund-10.1": {"bk-refund-10"},
 	}
-	if len(pauses) != mostTries-1 || pauses[0] != 30*time.Second || pauses[1] != time.Minute || pauses[len(pauses)-1] != mostPause {
-		t.Errorf("pauses %v", pauses)
-	}
-	for i := 1; i < len(pauses); i++ {
-		if pauses[i] < pauses[i-1] {
-			t.Errorf("pauses %v", pauses)
-		}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("messages and the refunds they are about:\n%s", diff)
 	}
 }

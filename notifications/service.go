@@ -2,8 +2,6 @@ package notifications
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -36,9 +34,12 @@ type Options struct {
 	// Permanent tells the errors of Send after which trying again is useless.
 	Permanent func(error) bool
 	Practice  Practice
-	// Key seals the copies of what was sent.
+	// Key seals the copies of what was sent, and the data of notices.
 	Key seal.Key
 	Now func() time.Time
+	// Wake, if there is one, is called when a notice has been planned, so that
+	// nobody waits for a tick.
+	Wake func()
 }
 
 // Practice is who the mails come from.
@@ -48,7 +49,8 @@ type Practice struct{ Name, Contact string }
 type Service struct {
 	messages *store.Collection[Message]
 	options  Options
-	key      seal.Key
+	key      seal.Key // of the copies
+	notices  seal.Key // of what notices bring along
 }
 
 // NewService defines the slice's collection in the store.
@@ -57,7 +59,9 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the messages' documents: %w", err)
 	}
-	return &Service{messages: messages, options: o, key: o.Key.Derive("copies of messages")}, nil
+	return &Service{
+		messages: messages, options: o, key: o.Key.Derive("copies of messages"), notices: o.Key.Derive("data of notices"),
+	}, nil
 }
 
 // Replan brings the booking's messages in line with what ought to be said now.
@@ -69,37 +73,54 @@ func (s *Service) Replan(ctx context.Context, bookingID string, now time.Time) e
 	if err != nil {
 		return err
 	}
+	return s.replan(ctx, c, now)
+}
+
+// replan plans for a case. Two who do so for one booking at once, one of them
+// for what it said before, do not undo each other: see Message.PlannedFor.
+func (s *Service) replan(ctx context.Context, c booking.Case, now time.Time) error {
+	id := c.Booking.ID
 	wanted := Plan(c, now)
-	known := map[string]bool{}
-	err = s.messages.All(ctx, store.Query{Index: byBooking, Equal: []any{bookingID}}, func(m *Message) error {
-		known[m.ID] = true
-		if _, applies := find(wanted, m.ID); applies || m.State != Planned {
-			return nil
-		}
-		return s.end(ctx, m.ID, Withdrawn)
-	})
+	known, err := s.revise(ctx, c.Booking, wanted)
 	if err != nil {
-		return fmt.Errorf("withdrawing messages of booking %s: %w", bookingID, err)
+		return fmt.Errorf("revising its messages: %w", err)
 	}
 	for _, m := range wanted {
 		if known[m.ID] {
 			continue
 		}
 		if err := s.messages.Insert(ctx, &m); err != nil && !errors.Is(err, store.ErrExists) {
-			return fmt.Errorf("planning a message of booking %s: %w", bookingID, err)
+			return fmt.Errorf("planning message %s: %w", m.ID, err)
 		}
 	}
-	return s.options.Bookings.Planned(ctx, bookingID, c.Booking.Rev)
+	err = s.options.Bookings.Planned(ctx, id, c.Booking.Rev)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // it was discarded meanwhile
+	}
+	return err
 }
 
-// end ends a message that is not being sent.
-func (s *Service) end(ctx context.Context, id string, state State) error {
-	return s.messages.Update(ctx, id, func(m *Message) error {
-		if m.State == Planned {
-			m.end(state)
+// revise keeps the messages that there are in line with the plan, and gives
+// their ids.
+func (s *Service) revise(ctx context.Context, b *booking.Booking, wanted []Message) (map[string]bool, error) {
+	known := map[string]bool{}
+	query := store.Query{Index: byBooking, Equal: []any{b.ID}}
+	err := s.messages.All(ctx, query, func(m *Message) error {
+		known[m.ID] = true
+		if m.isOver() {
+			return nil
 		}
-		return nil
+		planned, applies := find(wanted, m.ID)
+		return s.messages.Update(ctx, m.ID, func(m *Message) error {
+			if applies {
+				m.want(planned)
+			} else {
+				m.unwant(b.Rev)
+			}
+			return nil
+		})
 	})
+	return known, err
 }
 
 // Message returns one message or store.ErrNotFound.
@@ -107,28 +128,24 @@ func (s *Service) Message(ctx context.Context, id string) (*Message, error) {
 	return s.messages.Get(ctx, id)
 }
 
-// Body opens what a sent message says.
+// Body opens what a sent message says. It is empty where no text was kept.
 func (s *Service) Body(m *Message) (Body, error) {
 	var body Body
-	sealed, err := base64.StdEncoding.DecodeString(m.Copy.Sealed)
-	if err == nil {
-		sealed, err = s.key.Open(sealed, []byte(m.ID))
+	if m.Copy == nil || m.Copy.Sealed == "" {
+		return body, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(sealed, &body)
-	}
-	if err != nil {
+	if err := open(s.key, m.ID, m.Copy.Sealed, &body); err != nil {
 		return Body{}, fmt.Errorf("opening the copy of message %s: %w", m.ID, err)
 	}
 	return body, nil
 }
 
 func (s *Service) seal(id string, body Body) (string, error) {
-	plain, err := json.Marshal(body)
+	sealed, err := sealed(s.key, id, body)
 	if err != nil {
 		return "", fmt.Errorf("sealing the copy of message %s: %w", id, err)
 	}
-	return base64.StdEncoding.EncodeToString(s.key.Seal(plain, []byte(id))), nil
+	return sealed, nil
 }
 
 // OfBooking returns the booking's messages to one partner, the newest first.

@@ -1,7 +1,7 @@
 package notifications
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"lantern/booking"
@@ -30,6 +30,8 @@ type MailData struct {
 	Charges  []ChargeLine
 	Returned string
 	Sessions []SessionLine
+	// Data is what a notice brings along; nil for mail about a booking.
+	Data map[string]string
 }
 
 // ChargeLine is what is due when.
@@ -63,10 +65,8 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 			data.Due = charge.Amount.String()
 		}
 	}
-	for _, r := range b.Refunds {
-		if strings.Contains(m.ID, r.ID) {
-			data.Returned = r.Amount.String()
-		}
+	if i := slices.IndexFunc(b.Refunds, m.isAbout); i >= 0 {
+		data.Returned = b.Refunds[i].Amount.String()
 	}
 	for _, session := range c.Cohort.Sessions {
 		if session.EndsAt.After(now) {
@@ -74,4 +74,9 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 		}
 	}
 	return data
+}
+
+// isAbout reports whether the message tells of this refund.
+func (m Message) isAbout(r booking.Refund) bool {
+	return m.ID == idOf(lateRefunded, m.BookingID, r.ID, m.Partner)
 }

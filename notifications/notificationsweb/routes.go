@@ -117,9 +117,9 @@ type listOutput struct {
 type messageJSON struct {
 	ID      string     `json:"id"`
 	Rule    string     `json:"rule"`
-	Booking string     `json:"booking"`
-	Cohort  string     `json:"cohort"`
-	Partner int        `json:"partner" doc:"1 or 2"`
+	Booking string     `json:"booking,omitempty" doc:"absent for notices, such as sign-in links, which are not about a booking"`
+	Cohort  string     `json:"cohort,omitempty"`
+	Partner int        `json:"partner,omitempty" doc:"1 or 2; absent for notices"`
 	State   string     `json:"state"`
 	DueAt   time.Time  `json:"due_at"`
 	SentAt  *time.Time `json:"sent_at,omitempty"`
@@ -135,14 +135,20 @@ func (h *Handlers) list(ctx context.Context, in *listInput) (*listOutput, error)
 	out := &listOutput{}
 	out.Body.Messages, out.Body.Next = []messageJSON{}, page.Next
 	for _, m := range page.Items {
-		line := messageJSON{
-			ID: m.ID, Rule: m.Rule, Booking: m.BookingID, Cohort: m.CohortID, Partner: m.Partner + 1,
-			State: string(m.State), DueAt: m.DueAt, Tries: m.Tries,
-		}
-		if m.Copy != nil {
-			line.SentAt, line.Subject = &m.Copy.At, m.Copy.Subject
-		}
-		out.Body.Messages = append(out.Body.Messages, line)
+		out.Body.Messages = append(out.Body.Messages, jsonOf(m))
 	}
 	return out, nil
+}
+
+func jsonOf(m *notifications.Message) messageJSON {
+	line := messageJSON{
+		ID: m.ID, Rule: m.Rule, Booking: m.BookingID, Cohort: m.CohortID, State: string(m.State), DueAt: m.DueAt, Tries: m.Tries,
+	}
+	if m.To == nil {
+		line.Partner = m.Partner + 1
+	}
+	if m.Copy != nil {
+		line.SentAt, line.Subject = &m.Copy.At, m.Copy.Subject
+	}
+	return line
 }
