@@ -32,6 +32,7 @@ var Rules = []Rule{
 	{"held", whileStanding(retreats.Held)},
 	{"confirmed", whileStanding(retreats.Confirmed)},
 	{"offered", whileStanding(retreats.Offered)},
+	{"nudged", nudges},
 	{"waiting", func(c booking.Case) []occasion {
 		if c.Booking.JoinedAt == nil || c.Standing.State != retreats.WaitingOn || c.Standing.Reason == retreats.LateReason {
 			return nil
@@ -94,6 +95,35 @@ func whileStanding(state retreats.PlaceState) func(booking.Case) []occasion {
 		}
 		return once(c.Standing.Since, until)
 	}
+}
+
+const (
+	// lastCall is how long before the end of an offer its couple is reminded
+	// for the last time [D6].
+	lastCall = 4 * time.Hour
+	// nudgesApart is what has to lie between two mails about one offer.
+	nudgesApart = time.Hour
+)
+
+// nudges remind a couple of an open offer: at half of its window and shortly
+// before its end, as far as the offer is long enough for that [D6].
+func nudges(c booking.Case) []occasion {
+	since, until := c.Standing.Since, c.Standing.Until
+	if c.Standing.State != retreats.Offered || until == nil || c.Booking.IsOver() {
+		return nil
+	}
+	half := since.Add(until.Sub(since) / 2)
+	if half.Sub(since) <= nudgesApart {
+		return nil
+	}
+	first := occasion{key: keyOf(since) + ".half", due: half, until: *until}
+	last := until.Add(-lastCall)
+	if last.Sub(half) <= nudgesApart {
+		return []occasion{first}
+	}
+	// Who could not be reached for the first one gets the last one alone.
+	first.until = last
+	return []occasion{first, {key: keyOf(since) + ".last", due: last, until: *until}}
 }
 
 // Plan gives the messages that ought to exist for a couple. It is pure: the

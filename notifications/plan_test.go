@@ -137,3 +137,55 @@ func TestEachLateRefundIsTold(t *testing.T) {
 		t.Errorf("messages and the refunds they are about:\n%s", diff)
 	}
 }
+
+// TestNudges: how many minutes after the offer its couple is reminded [D6].
+func TestNudges(t *testing.T) {
+	t.Parallel()
+	for about, c := range map[string]struct {
+		state  retreats.PlaceState
+		window time.Duration
+		want   map[string][2]time.Duration // due and until, since the offer
+	}{
+		"two days":              {retreats.Offered, 48 * time.Hour, map[string][2]time.Duration{"half": {24 * time.Hour, 44 * time.Hour}, "last": {44 * time.Hour, 48 * time.Hour}}},
+		"a bit over ten hours":  {retreats.Offered, 10*time.Hour + 2*time.Minute, map[string][2]time.Duration{"half": {301 * time.Minute, 362 * time.Minute}, "last": {362 * time.Minute, 602 * time.Minute}}},
+		"ten hours":             {retreats.Offered, 10 * time.Hour, map[string][2]time.Duration{"half": {5 * time.Hour, 10 * time.Hour}}},
+		"three hours":           {retreats.Offered, 3 * time.Hour, map[string][2]time.Duration{"half": {90 * time.Minute, 3 * time.Hour}}},
+		"two hours":             {retreats.Offered, 2 * time.Hour, nil},
+		"a hold is no offer":    {retreats.Held, 48 * time.Hour, nil},
+		"those who only wait":   {retreats.WaitingOn, 48 * time.Hour, nil},
+		"whose place it is now": {retreats.Confirmed, 48 * time.Hour, nil},
+	} {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			given := couple(c.state, nil)
+			until := noon.Add(c.window)
+			given.Standing.Until = &until
+			want := map[string][2]time.Duration{}
+			for name, times := range c.want {
+				for _, partner := range []string{".0", ".1"} {
+					want["nudged.bk."+keyOf(noon)+"."+name+partner] = times
+				}
+			}
+			got := map[string][2]time.Duration{}
+			for _, m := range Plan(given, noon) {
+				if m.Rule == "nudged" {
+					got[m.ID] = [2]time.Duration{m.DueAt.Sub(noon), m.UsefulUntil.Sub(noon)}
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestNobodyIsNudgedWhoHasCancelled(t *testing.T) {
+	t.Parallel()
+	given := couple(retreats.Offered, func(b *booking.Booking) { b.Cancellation = &booking.Cancellation{At: noon} })
+	given.Standing.Until = at(48 * 60)
+	for _, m := range Plan(given, noon) {
+		if m.Rule == "nudged" {
+			t.Errorf("planned %s", m.ID)
+		}
+	}
+}

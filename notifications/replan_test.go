@@ -53,6 +53,52 @@ func TestATurnThatIsKeptIsToldAfterAll(t *testing.T) {
 	}
 }
 
+// TestACoupleWithAnOfferIsReminded as long as it has not answered [D6].
+func TestACoupleWithAnOfferIsReminded(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t, false)
+	first := o.booking
+	o.book(t, "cleo", false)
+	o.book(t, "dan", true)
+	if err := o.bookings.Cancel(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.bookings.SettleCohorts(t.Context(), o.clock().Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	o.plan(t)
+	nudged := func() int {
+		t.Helper()
+		if err := o.DispatchDue(t.Context(), o.clock()); err != nil {
+			t.Fatal(err)
+		}
+		times := 0
+		for id, n := range o.sent {
+			if strings.HasPrefix(id, "nudged."+o.booking) {
+				times += n
+			}
+		}
+		return times
+	}
+	if times := nudged(); times != 0 {
+		t.Errorf("at once: %d mails", times)
+	}
+	o.wait(24 * time.Hour)
+	if times := nudged(); times != 2 {
+		t.Errorf("at half of the window: %d mails", times)
+	}
+	if err := o.bookings.AnswerOffer(t.Context(), o.booking, booking.PassOffer); err != nil {
+		t.Fatal(err)
+	}
+	o.wait(21 * time.Hour)
+	if times := nudged(); times != 2 {
+		t.Errorf("after they have answered: %d mails", times)
+	}
+	if got := o.states(t); got[notifications.Planned] != 0 {
+		t.Errorf("states %v", got)
+	}
+}
+
 // TestBookingsThatCannotBePlanned do not keep the others from it, though they
 // are the first that are due, and many.
 func TestBookingsThatCannotBePlanned(t *testing.T) {
