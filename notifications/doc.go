@@ -7,4 +7,7 @@
 // text is made of today's data, and the message is claimed with a lease, sent
 // under a stable Message-ID and marked. What could not be sent before it
 // became useless is marked missed, never sent late.
+//
+// What follows from no booking, such as a link to sign in, is asked for as a
+// Notice and then takes the same way.
 package notifications

@@ -112,7 +112,7 @@ func nudges(c booking.Case) []occasion {
 	if c.Standing.State != retreats.Offered || until == nil || c.Booking.IsOver() {
 		return nil
 	}
-	half := since.Add(until.Sub(since) / 2)
+	half := since.Add(until.Sub(since) / 2).Truncate(time.Millisecond) // as it is stored, so that it does not seem to move
 	if half.Sub(since) <= nudgesApart {
 		return nil
 	}

@@ -149,6 +149,7 @@ func TestNudges(t *testing.T) {
 		"two days":              {retreats.Offered, 48 * time.Hour, map[string][2]time.Duration{"half": {24 * time.Hour, 44 * time.Hour}, "last": {44 * time.Hour, 48 * time.Hour}}},
 		"a bit over ten hours":  {retreats.Offered, 10*time.Hour + 2*time.Minute, map[string][2]time.Duration{"half": {301 * time.Minute, 362 * time.Minute}, "last": {362 * time.Minute, 602 * time.Minute}}},
 		"ten hours":             {retreats.Offered, 10 * time.Hour, map[string][2]time.Duration{"half": {5 * time.Hour, 10 * time.Hour}}},
+		"an odd millisecond":    {retreats.Offered, 3*time.Hour + time.Millisecond, map[string][2]time.Duration{"half": {90 * time.Minute, 3*time.Hour + time.Millisecond}}},
 		"three hours":           {retreats.Offered, 3 * time.Hour, map[string][2]time.Duration{"half": {90 * time.Minute, 3 * time.Hour}}},
 		"two hours":             {retreats.Offered, 2 * time.Hour, nil},
 		"a hold is no offer":    {retreats.Held, 48 * time.Hour, nil},
