@@ -200,4 +200,3 @@ func (d *desk) signedIn(p access.Person) *browser {
 	b.leads("POST", d.link(p), nil, "/staff")
 	return b
 }
-
