@@ -92,8 +92,9 @@ type Cell struct {
 
 // Days before an event by which something is due.
 const (
-	papersDays      = 21 // forms, consent and clearance, before the start [D23]
-	driverNamedDays = 14 // a driver's name, before the session [D28]
+	papersDays = 21 // forms, consent and clearance, before the start [D23]
+	// DriverNamedDays is by when a driver is named, before the session [D28].
+	DriverNamedDays = 14
 	// unconfirmedTime is how long before a preparation session a missing word
 	// becomes somebody's task [D22].
 	unconfirmedTime = 24 * time.Hour
@@ -224,7 +225,7 @@ func (c Case) preparation(s retreats.Session, now time.Time) Cell {
 	case now.After(s.EndsAt):
 		return Cell{State: CellNone, Text: "over"}
 	}
-	return open(fmt.Sprintf("%d of %d confirmed", coming, len(c.Booking.Partners)), s.StartsAt.Add(-unconfirmedTime), now)
+	return open(fmt.Sprintf("%d of %d", coming, len(c.Booking.Partners)), s.StartsAt.Add(-unconfirmedTime), now)
 }
 
 func (c Case) driver(s retreats.Session, now time.Time) Cell {
@@ -234,5 +235,5 @@ func (c Case) driver(s retreats.Session, now time.Time) Cell {
 	if s.Receives == retreats.ReceivesNobody {
 		return Cell{State: CellNone, Text: "not needed"}
 	}
-	return open("no driver yet", c.daysBefore(s.StartsAt, driverNamedDays), now)
+	return open("no driver yet", c.daysBefore(s.StartsAt, DriverNamedDays), now)
 }

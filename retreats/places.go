@@ -222,3 +222,8 @@ func (c *Cohort) ByHand(now time.Time) int {
 	}
 	return c.unused(r)
 }
+
+// IsKeptBack reports whether the couple may still take its place back.
+func (c *Cohort) IsKeptBack(booking string) bool {
+	return slices.ContainsFunc(c.Roster.KeptBack, func(k KeptBack) bool { return k.Booking == booking })
+}

@@ -50,7 +50,20 @@ func (h *Handlers) answer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.options.Bookings.AnswerOffer(c.Request().Context(), visited.Booking.ID, booking.Answer(form.Get("answer")))
+	if form.Get("accept_policy") != "" {
+		if err := h.options.Bookings.AcceptTerms(c.Request().Context(), visited.Booking.ID); err != nil {
+			return err
+		}
+	}
+	answer := booking.Answer(form.Get("answer"))
+	err = h.options.Bookings.AnswerOffer(c.Request().Context(), visited.Booking.ID, answer)
+	if err == nil && answer == booking.AcceptOffer {
+		// What becomes of the couple's other turns is theirs to say.
+		err = h.options.Bookings.LeaveOthers(c.Request().Context(), visited.Booking, form["leave"])
+	}
+	if fault.KindOf(err) == fault.Invalid {
+		return h.redrawPlace(c, form, "offer", err)
+	}
 	if err != nil && fault.KindOf(err) != fault.Conflict && !errors.Is(err, booking.ErrOver) {
 		return err
 	}

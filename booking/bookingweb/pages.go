@@ -52,7 +52,56 @@ type placePage struct {
 	Messages                      []messageView
 	CanCancel                     bool
 	Contact                       string
+	// WentFirst says why couples that joined later come first, never who.
+	WentFirst []string
+	EndReason string
+	// CalledOff says that the practice has cancelled the cohort.
+	CalledOff bool
+	// Consent is the reader's own; of the partner's nothing is shown.
+	Consent *consentView
+	// Preparations and Drivers are what the couple says about its sessions.
+	Preparations []preparationView
+	Drivers      []driverFormView
+	// Others are the couple's other turns and places, Cohorts where it could
+	// wait as well.
+	Others  []otherView
+	Cohorts []optionView
+	// Terms are shown with an offer where the couple was moved to other dates.
+	Terms []string
+	Price string
+	// Problem is what stands against the form that was sent last; Faults are
+	// by field, and Typed keeps what was typed.
+	Problem string
+	Faults  map[string]string
+	Typed   map[string]string
 }
+
+// Fault gives what is wrong with a field, for the template.
+func (p *placePage) Fault(field string) string { return p.Faults[field] }
+
+// Kept gives what was typed into it.
+func (p *placePage) Kept(field string) string { return p.Typed[field] }
+
+type consentView struct {
+	Statement string
+	// Given is when, empty if not.
+	Given string
+}
+
+type preparationView struct {
+	ID, Title, When string
+	// Mine says that the reader comes.
+	Mine, Over bool
+}
+
+type driverFormView struct {
+	ID, Title, When       string
+	Name, Phone, Relation string
+	By                    string // until when a name is asked for
+	Late                  bool
+}
+
+type otherView struct{ ID, URL, Name, Dates, Standing string }
 
 // HasPlace says whether the sessions are the couple's own to plan for.
 func (p *placePage) HasPlace() bool {

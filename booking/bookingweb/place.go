@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -53,6 +54,15 @@ func (h *Handlers) place(c echo.Context) error {
 		left := visited.Standing.Until.Sub(h.options.Retreats.Now())
 		data.Page.Refresh = max(5, int(left.Seconds())+2)
 	}
+	return h.showPlace(c, http.StatusOK, visited, partner, data)
+}
+
+// showPlace renders the couple's page with what is not in its own booking.
+func (h *Handlers) showPlace(c echo.Context, status int, visited booking.Case, partner int, data *placePage) error {
+	ctx := c.Request().Context()
+	if err := h.addOthers(ctx, data, visited, partner); err != nil {
+		return err
+	}
 	sent, err := h.options.Sent(ctx, visited.Booking.ID, partner)
 	if err != nil {
 		return err
@@ -61,7 +71,7 @@ func (h *Handlers) place(c echo.Context) error {
 	for _, m := range sent {
 		data.Messages = append(data.Messages, messageView{Subject: m.Subject, When: web.At(m.At, zone).Text})
 	}
-	return h.server.Render(c, http.StatusOK, "place", data)
+	return h.server.Render(c, status, "place", data)
 }
 
 func readerZone(p booking.Partner) *time.Location { return civil.ZoneOrUTC(p.Zone) }
@@ -133,6 +143,15 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 	}
 	data.addSessions(c, readerZone(reader), zone)
 	data.addMoney(b, h.options.Retreats.Now(), zone)
+	data.WentFirst, data.EndReason = c.Standing.WentFirst, b.EndReason
+	data.CalledOff = b.Cancellation != nil && b.Cancellation.ByPractice
+	if data.HasPlace() {
+		data.addPreparing(c, partner, h.options.Retreats.Now())
+	}
+	if b.Acceptance.Renew && data.State == "offered" {
+		data.Terms = strings.Split(strings.TrimSpace(c.Cohort.Policy.Statement(c.Cohort.StartsOn)), "\n")
+		data.Price = b.Price.String()
+	}
 	return data
 }
 

@@ -48,6 +48,8 @@ type app struct {
 	runner   *jobs.Runner
 	sandbox  *sandbox.Sandbox // nil with real cards
 	smtp     *mailer.SMTP     // nil without a mail server
+	// onceServing is called when requests are answered; nil for nothing.
+	onceServing func(context.Context) error
 	// forget removes saved answers, links and sessions that are over.
 	forget func(context.Context, time.Time) error
 }
@@ -161,6 +163,7 @@ func (a *app) openServer(ctx context.Context) error {
 	}
 	options := web.Options{
 		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.now,
+		SendLink: a.sendLink,
 	}
 	if a.sandbox == nil {
 		options.CardPages = "https://checkout.stripe.com"
@@ -176,7 +179,7 @@ func (a *app) openServer(ctx context.Context) error {
 	if a.sandbox != nil {
 		a.server.MountHandler("/sandbox", a.sandbox.Handler())
 	}
-	retreatsweb.Mount(a.server, a.retreats)
+	retreatsweb.Mount(a.server, retreatsweb.Options{Retreats: a.retreats, Tokens: a.tokens})
 	bookingweb.Mount(a.server, bookingweb.Options{
 		Bookings: a.bookings, Retreats: a.retreats, Sent: a.sentTo, BaseURL: a.settings.URL, Contact: a.settings.Contact,
 	})
@@ -186,30 +189,6 @@ func (a *app) openServer(ctx context.Context) error {
 		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, now))
 	}
 	return nil
-}
-
-func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err error) {
-	options := notifications.Options{
-		DB: a.db, Bookings: a.bookings, Key: a.key, Now: a.now, Permanent: mailer.Permanent,
-		Practice: notifications.Practice{Name: a.settings.Practice, Contact: a.settings.Contact},
-		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {
-			m, err := renderer.Mail(rule, data)
-			return notifications.Rendered{Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
-		},
-	}
-	if a.settings.SMTP != "" {
-		if a.smtp, err = mailer.New(a.settings.SMTP, a.settings.From); err != nil {
-			return err
-		}
-		options.Send = func(ctx context.Context, m notifications.Outgoing) error {
-			return a.smtp.Send(ctx, mailer.Mail{
-				ID: m.ID, To: mailer.Address{Name: m.Name, Email: m.Email},
-				Subject: m.Subject, Text: m.Text, HTML: m.HTML, Date: m.Date,
-			})
-		}
-	}
-	a.notices, err = notifications.NewService(ctx, options)
-	return err
 }
 
 // outboxKey opens the outbox where it is not open to everybody.
@@ -259,6 +238,9 @@ func (a *app) run(ctx context.Context, listener net.Listener) error {
 		a.sandbox.Start()
 	}
 	err := a.runner.Start()
+	if err == nil && a.onceServing != nil {
+		err = a.onceServing(ctx)
+	}
 	if err == nil {
 		select {
 		case <-ctx.Done():
@@ -310,16 +292,4 @@ func listen(s *settings) (net.Listener, error) {
 		s.URL = base.String()
 	}
 	return listener, nil
-}
-
-// sentTo gives what was sent to one partner, for the couple's page.
-func (a *app) sentTo(ctx context.Context, bookingID string, partner int) ([]bookingweb.SentMessage, error) {
-	messages, err := a.notices.OfBooking(ctx, bookingID, partner)
-	var sent []bookingweb.SentMessage
-	for _, m := range messages {
-		if m.State == notifications.Sent {
-			sent = append(sent, bookingweb.SentMessage{Subject: m.Copy.Subject, At: m.Copy.At})
-		}
-	}
-	return sent, err
 }

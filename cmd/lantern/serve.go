@@ -66,6 +66,7 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
 	if err := addSamples(ctx, a.retreats, a.now()); err != nil {
 		return err
 	}
+	a.onceServing = a.addSampleCouples
 	links, err := sampleStaff(ctx, a.team, s.URL)
 	if err != nil {
 		return err

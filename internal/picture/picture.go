@@ -85,6 +85,9 @@ type Moment struct {
 	Text string
 }
 
+// Now is the kind of the moment that is today.
+const Now = "now"
+
 // labelWidth keeps the dates under the line apart, also in the larger letters
 // of a phone.
 const labelWidth = 170
@@ -104,6 +107,9 @@ func Line(moments []Moment, zone *time.Location) TimeLine {
 		x := margin + (int(byTime)+byOrder)/2
 		line.Points = append(line.Points, Point{X: x, Kind: m.Kind, Text: m.Text})
 		label := Point{X: x, Text: m.At.In(zone).Format("2 Jan")}
+		if m.Kind == Now {
+			label.Text = m.Text
+		}
 		n := len(line.Labels)
 		if n == 0 || (label.Text != line.Labels[n-1].Text && label.X-line.Labels[n-1].X >= labelWidth) {
 			line.Labels = append(line.Labels, label)

@@ -53,6 +53,12 @@ func answerOf(err error) (status int, kind fault.Kind, text string) {
 	return http.StatusInternalServerError, fault.Internal, errInternal
 }
 
+// Status is the HTTP status of an error, for pages that show it themselves.
+func Status(err error) int {
+	status, _, _ := answerOf(err)
+	return status
+}
+
 // answerError is where every error of a page or a webhook ends. Errors of API
 // operations take the same way through problemOf.
 func (s *Server) answerError(err error, c echo.Context) {

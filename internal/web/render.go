@@ -37,6 +37,8 @@ type Page struct {
 	Private bool
 	// Refresh asks the browser to load the page again after so many seconds.
 	Refresh int
+	// Wide gives a page of tables all the room there is.
+	Wide bool
 	// Style, Script and Icon are filled in by the renderer.
 	Style, Script, Icon string
 	// Actor is who is signed in, nil for everybody else; with it comes the

@@ -48,3 +48,33 @@ if (deadline) {
   };
   show();
 }
+
+// A page that others change shows it without being loaded anew: what has
+// changed is put in place, and the reader's place and focus stay.
+const live = document.querySelector("[data-live]");
+if (live) {
+  const pause = Number(live.dataset.live) * 1000;
+  let shown = live.innerHTML;
+  const refresh = async () => {
+    try {
+      if (document.hidden) return;
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(live.id);
+      if (!fresh || fresh.innerHTML === shown) return;
+      const open = [...live.querySelectorAll("[tabindex='0']")].map((room) => [room.scrollLeft, room.scrollTop]);
+      const focused = live.contains(document.activeElement) ? document.activeElement : null;
+      const place = focused && (focused.id ? `#${CSS.escape(focused.id)}` : focused.href && `a[href="${CSS.escape(focused.getAttribute("href"))}"]`);
+      shown = fresh.innerHTML;
+      live.replaceChildren(...document.importNode(fresh, true).childNodes);
+      live.querySelectorAll("[tabindex='0']").forEach((room, i) => { if (open[i]) [room.scrollLeft, room.scrollTop] = open[i]; });
+      if (place) live.querySelector(place)?.focus({ preventScroll: true });
+    } catch {
+      // Without a connection the page stays as it is.
+    } finally {
+      setTimeout(refresh, pause);
+    }
+  };
+  setTimeout(refresh, pause);
+}

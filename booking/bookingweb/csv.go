@@ -1,0 +1,92 @@
+package bookingweb
+
+import (
+	"bytes"
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"lantern/booking"
+)
+
+// boardCSV is the board as a file for a spreadsheet (RFC 4180).
+func (h *Handlers) boardCSV(c echo.Context) error {
+	board, err := h.options.Bookings.Board(c.Request().Context(), c.Param("id"), 10_000)
+	if err != nil {
+		return err
+	}
+	body, err := writeCSV(board)
+	if err != nil {
+		return err
+	}
+	header := c.Response().Header()
+	header.Set("Content-Disposition", `attachment; filename="cohort-`+string(board.Cohort.StartsOn)+`.csv"`)
+	return c.Blob(http.StatusOK, "text/csv; charset=utf-8; header=present", body)
+}
+
+func writeCSV(b *booking.Board) ([]byte, error) {
+	zone := b.Cohort.Location()
+	head := []string{"Booking", "First partner", "Second partner", "Standing", "Until", "Position"}
+	for _, n := range b.Needs {
+		column := columnOf(n, zone)
+		head = append(head, strings.TrimSpace(column.Title+" "+column.When))
+	}
+	lines := [][]string{head}
+	line := func(c booking.Case, until *time.Time, cells []booking.Cell) {
+		position := ""
+		if c.Standing.Position > 0 {
+			position = number(c.Standing.Position)
+		}
+		when := ""
+		if until != nil {
+			when = until.In(zone).Format("2006-01-02 15:04")
+		}
+		out := []string{c.Booking.Ref, c.Booking.Partners[0].Name, c.Booking.Partners[1].Name, string(c.Standing.State), when, position}
+		for i := range b.Needs {
+			text := ""
+			if i < len(cells) {
+				text = cellWords(cells[i])
+			}
+			out = append(out, text)
+		}
+		lines = append(lines, out)
+	}
+	for _, row := range b.Couples {
+		line(row.Case, row.Standing.Until, row.Cells)
+	}
+	for _, turn := range append(b.Offered, b.Waitlist...) {
+		line(turn.Case, turn.Until, nil)
+	}
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	for _, fields := range lines {
+		for i := range fields {
+			fields[i] = harmless(fields[i])
+		}
+		if err := w.Write(fields); err != nil {
+			return nil, err
+		}
+	}
+	w.Flush()
+	return out.Bytes(), w.Error()
+}
+
+func cellWords(c booking.Cell) string {
+	if c.State == booking.CellLate {
+		return "late: " + c.Text
+	}
+	return c.Text
+}
+
+// harmless keeps a spreadsheet from taking somebody's name for a formula
+// (OWASP, CSV injection): a quote before it makes it text.
+func harmless(field string) string {
+	if trimmed := strings.TrimLeft(field, " \u00a0"); trimmed != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(trimmed)[0]) {
+		return "'" + field
+	}
+	return field
+}

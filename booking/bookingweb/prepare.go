@@ -1,0 +1,116 @@
+package bookingweb
+
+import (
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"lantern/booking"
+	"lantern/internal/civil"
+	"lantern/internal/fault"
+	"lantern/internal/web"
+	"lantern/retreats"
+)
+
+// What a partner does on their own link to prepare.
+
+func (p *placePage) addPreparing(c booking.Case, partner int, now time.Time) {
+	b, zone := c.Booking, readerZone(c.Booking.Partners[partner])
+	p.Consent = &consentView{Statement: booking.ConsentStatement(c.Cohort)}
+	if given := b.Consents[partner]; given != nil {
+		p.Consent.Statement, p.Consent.Given = given.Statement, web.At(given.At, zone).Text
+	}
+	for _, s := range c.Cohort.Sessions {
+		switch {
+		case s.Kind == retreats.Preparation:
+			p.Preparations = append(p.Preparations, preparationView{
+				ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, zone).Text,
+				Mine: b.HasReplied(s.ID, partner), Over: now.After(s.EndsAt),
+			})
+		case s.Kind == retreats.Medicine && s.Receives != retreats.ReceivesNobody && now.Before(s.EndsAt):
+			view := driverFormView{ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, c.Cohort.Location()).Text}
+			due := civil.DateOf(s.StartsAt, c.Cohort.Location()).AddDays(-booking.DriverNamedDays)
+			view.By, view.Late = due.Words(), !now.Before(due.AddDays(1).At("00:00", c.Cohort.Location()))
+			if d, ok := b.Driver(s.ID); ok {
+				view.Name, view.Phone, view.Relation = d.Name, d.Phone, d.Relation
+			}
+			p.Drivers = append(p.Drivers, view)
+		}
+	}
+}
+
+// preparing does something for the partner whose link it is and shows the page
+// again; a fault is shown where it belongs.
+func (h *Handlers) preparing(c echo.Context, name string, do func(visited booking.Case, partner int, form url.Values) error) error {
+	visited, partner, err := h.visit(c)
+	if err != nil {
+		return err
+	}
+	form, err := web.Form(c)
+	if err != nil {
+		return err
+	}
+	err = do(visited, partner, form)
+	switch {
+	case fault.KindOf(err) == fault.Invalid:
+		return h.redrawPlace(c, form, name, err)
+	case fault.KindOf(err) == fault.Conflict, errors.Is(err, booking.ErrOver):
+		return h.back(c) // the page says what is so
+	case err != nil:
+		return err
+	}
+	return h.back(c)
+}
+
+// redrawPlace shows the couple's page with what is wrong beside what was typed.
+func (h *Handlers) redrawPlace(c echo.Context, form url.Values, name string, fail error) error {
+	web.Note(c.Request().Context(), fail)
+	visited, partner, err := h.visit(c)
+	if err != nil {
+		return err
+	}
+	data := h.placeData(visited, partner, c.Param("token"))
+	data.Faults, data.Typed = map[string]string{}, map[string]string{}
+	for field, text := range fault.FieldsOf(fail) {
+		data.Faults[name+"."+field] = text
+	}
+	for field := range form {
+		data.Typed[name+"."+field] = form.Get(field)
+	}
+	data.Problem = fault.TextOf(fail)
+	return h.showPlace(c, web.Status(fail), visited, partner, data)
+}
+
+func (h *Handlers) consent(c echo.Context) error {
+	ctx := c.Request().Context()
+	return h.preparing(c, "consent", func(visited booking.Case, partner int, form url.Values) error {
+		switch form.Get("answer") {
+		case "give":
+			if form.Get("agree") == "" {
+				return fault.InvalidFields(fault.Fields{"agree": "Please tick the box if this is what you want."})
+			}
+			return h.options.Bookings.GiveConsent(ctx, visited.Booking.ID, partner)
+		case "withdraw":
+			return h.options.Bookings.WithdrawConsent(ctx, visited.Booking.ID, partner)
+		}
+		return fault.InvalidFields(fault.Fields{"answer": "Answer with give or withdraw."})
+	})
+}
+
+func (h *Handlers) confirmSession(c echo.Context) error {
+	ctx := c.Request().Context()
+	return h.preparing(c, "session", func(visited booking.Case, partner int, _ url.Values) error {
+		return h.options.Bookings.ConfirmSession(ctx, visited.Booking.ID, c.Param("session"), partner)
+	})
+}
+
+func (h *Handlers) nameDriver(c echo.Context) error {
+	ctx, session := c.Request().Context(), c.Param("session")
+	return h.preparing(c, "driver."+session, func(visited booking.Case, partner int, form url.Values) error {
+		return h.options.Bookings.NameDriver(ctx, visited.Booking.ID, session, partner, booking.DriverInput{
+			Name: form.Get("name"), Phone: form.Get("phone"), Relation: form.Get("relation"),
+		})
+	})
+}

@@ -1,0 +1,79 @@
+package bookingweb
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"lantern/booking"
+	"lantern/internal/fault"
+	"lantern/internal/web"
+	"lantern/retreats"
+)
+
+// addOthers shows the couple's other turns and places, each with the reader's
+// own link, and where it could wait as well.
+func (h *Handlers) addOthers(ctx context.Context, data *placePage, visited booking.Case, partner int) error {
+	if visited.Booking.IsOver() {
+		return nil
+	}
+	others, err := h.options.Bookings.Others(ctx, visited.Booking)
+	if err != nil {
+		return err
+	}
+	stands := map[string]bool{visited.Booking.CohortID: true}
+	for _, other := range others {
+		stands[other.Booking.CohortID] = true
+		data.Others = append(data.Others, otherView{
+			ID: other.Booking.ID, URL: "/b/" + h.options.Bookings.Token(other.Booking.ID, partner), Name: other.Cohort.Name,
+			Dates:    web.Dates(other.Cohort.StartsOn, other.Cohort.EndsOn),
+			Standing: otherWords(other.Standing),
+		})
+	}
+	waits := visited.Standing.State == retreats.WaitingOn || visited.Standing.State == retreats.Offered
+	if !waits {
+		return nil
+	}
+	page, err := h.options.Retreats.Offer(ctx, 50, "")
+	if err != nil {
+		return err
+	}
+	now := h.options.Retreats.Now()
+	for _, c := range page.Items {
+		if !stands[c.ID] && c.Bookable(now) == nil {
+			data.Cohorts = append(data.Cohorts, optionView{Value: c.ID, Text: web.Dates(c.StartsOn, c.EndsOn) + ": " + c.Name + ", " + c.Price.String()})
+		}
+	}
+	return nil
+}
+
+func otherWords(s retreats.Standing) string {
+	switch s.State {
+	case retreats.WaitingOn:
+		return "You are number " + number(s.Position) + " there."
+	case retreats.Offered:
+		return "A place is offered to you there."
+	case retreats.Held:
+		return "A place is held for you there."
+	}
+	return "You have a place there."
+}
+
+// alsoWait joins another waitlist with the same two people.
+func (h *Handlers) alsoWait(c echo.Context) error {
+	ctx := c.Request().Context()
+	return h.preparing(c, "waits", func(visited booking.Case, _ int, form url.Values) error {
+		if form.Get("cohort") == "" {
+			return fault.InvalidFields(fault.Fields{"cohort": "Please choose dates."})
+		}
+		if form.Get("accept_policy") == "" {
+			return fault.InvalidFields(fault.Fields{"accept_policy": "Please accept the refund policy of these dates to go on. It is on their page."})
+		}
+		_, err := h.options.Bookings.AlsoWait(ctx, visited.Booking.ID, form.Get("cohort"), true)
+		if fault.KindOf(err) == fault.Conflict || fault.KindOf(err) == fault.Gone || fault.KindOf(err) == fault.NotFound {
+			return fault.InvalidFields(fault.Fields{"cohort": fault.TextOf(err)})
+		}
+		return err
+	})
+}
