@@ -61,8 +61,8 @@ func NewCohort(id string, r *Retreat, zone string, startsOn civil.Date, now time
 	if err != nil {
 		return nil, fault.InvalidFields(fault.Fields{"time_zone": fault.TextOf(err)})
 	}
-	if _, err := civil.ParseDate(string(startsOn)); err != nil {
-		return nil, fault.InvalidFields(fault.Fields{"starts_on": fault.TextOf(err)})
+	if err := checkStart(startsOn); err != nil {
+		return nil, err
 	}
 	c := &Cohort{
 		Meta: store.Meta{ID: id}, RetreatID: r.ID, Programme: r.Programme, Terms: r.Terms,

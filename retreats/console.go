@@ -208,8 +208,9 @@ func (s *Service) JoinAt(ctx context.Context, id, booking string, joinedAt time.
 // TakeBack gives a place again to those who gave it up; see Cohort.TakeBack.
 func (s *Service) TakeBack(ctx context.Context, id, booking string, by audit.By) (Standing, error) {
 	return s.decide(ctx, id, func(c *Cohort, now time.Time) (Standing, error) {
+		stood := c.Settled(now).Of(booking).State != None
 		standing, err := c.TakeBack(booking, now)
-		if err == nil {
+		if err == nil && !stood {
 			c.Trail = c.Trail.Add(by, now, audit.Line{What: "place given back", Booking: booking})
 		}
 		return standing, err

@@ -86,7 +86,7 @@ func (r *Retreat) Edit(programme Programme, terms Terms, plan []PlannedSession, 
 // price and the policy they agreed to. More places go to those who wait in the
 // same change; fewer take nobody's place away.
 func (c *Cohort) Edit(programme Programme, terms Terms, by audit.By, now time.Time) error {
-	if c.IsOver() {
+	if c.ended(now) {
 		return errEnded
 	}
 	terms = terms.withDefaults()

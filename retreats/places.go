@@ -17,11 +17,12 @@ func (c *Cohort) Reserve(booking string, now time.Time) (Standing, error) {
 	if err := c.bookable(now); err != nil {
 		return Standing{}, err
 	}
-	if c.free(r) == 0 {
+	if c.free(r) == 0 && r.keptBackOf(booking) < 0 {
 		return Standing{}, ErrFull
 	}
+	r = r.clone()
 	until := c.holdDeadline(now)
-	r.Places = append(slices.Clone(r.Places), Place{Booking: booking, State: Held, Since: now, Until: &until})
+	r.seat(Place{Booking: booking, State: Held, Since: now, Until: &until})
 	c.keep(r)
 	return r.Of(booking), nil
 }
@@ -140,12 +141,12 @@ func (c *Cohort) ConfirmLate(booking string, now time.Time) Standing {
 	bookable := c.bookable(now) == nil
 	turn := r.turnOf(booking)
 	switch {
-	case bookable && turn < 0 && c.free(r) > 0:
-		r.Places = append(r.Places, Place{Booking: booking, State: Confirmed, Since: now})
+	case bookable && (c.free(r) > 0 || r.keptBackOf(booking) >= 0):
+		r.seat(Place{Booking: booking, State: Confirmed, Since: now})
 	case bookable && turn >= 0:
 		w := r.Waitlist[turn]
 		r.Waitlist = slices.Delete(r.Waitlist, turn, turn+1)
-		w.Priority, w.Reason = latePriority, LateReason
+		w.Priority, w.Reason, w.Declined = latePriority, LateReason, false
 		r.queue(w)
 	case bookable:
 		r.queue(Waiting{Booking: booking, JoinedAt: now, Priority: latePriority, Reason: LateReason})
@@ -187,19 +188,20 @@ func (c *Cohort) TakeBack(booking string, now time.Time) (Standing, error) {
 	if r.placeOf(booking) >= 0 {
 		return r.Of(booking), nil
 	}
-	i := slices.IndexFunc(r.KeptBack, func(k KeptBack) bool { return k.Booking == booking })
+	i := r.keptBackOf(booking)
 	if i < 0 {
 		return Standing{}, ErrNotKeptBack
 	}
-	r = r.clone()
-	back := r.KeptBack[i]
-	r.KeptBack = slices.Delete(r.KeptBack, i, i+1)
-	place := Place{Booking: booking, State: back.State, Since: now, Turn: back.Turn}
-	if back.State == Held {
+	place := Place{Booking: booking, State: r.KeptBack[i].State, Since: now}
+	if place.State == Held {
+		if !now.Before(c.Start()) {
+			return Standing{}, ErrPast
+		}
 		until := c.holdDeadline(now)
 		place.Until = &until
 	}
-	r.Places = append(r.Places, place)
+	r = r.clone()
+	r.seat(place)
 	c.keep(r)
 	return r.Of(booking), nil
 }

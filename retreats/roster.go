@@ -195,6 +195,10 @@ func (r Roster) placeOf(booking string) int {
 	return slices.IndexFunc(r.Places, func(p Place) bool { return p.Booking == booking })
 }
 
+func (r Roster) keptBackOf(booking string) int {
+	return slices.IndexFunc(r.KeptBack, func(k KeptBack) bool { return k.Booking == booking })
+}
+
 func (r Roster) turnOf(booking string) int {
 	return slices.IndexFunc(r.Waitlist, func(w Waiting) bool { return w.Booking == booking })
 }
@@ -214,10 +218,28 @@ func byTurn(a, b Waiting) int {
 	return cmp.Or(-cmp.Compare(a.Priority, b.Priority), a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.Booking, b.Booking))
 }
 
-// vacate removes a place.
+// vacate removes a place. One that was only offered goes on its round: it is
+// no new one for those who have let it go by.
 func (r *Roster) vacate(i int) {
+	offered := r.Places[i].State == Offered
 	r.Places = slices.Delete(r.Places, i, i+1)
-	r.askAgain()
+	if !offered {
+		r.askAgain()
+	}
+}
+
+// seat gives a couple a place: the one that is kept back for it, or another.
+func (r *Roster) seat(p Place) {
+	if i := r.keptBackOf(p.Booking); i >= 0 {
+		p.Turn = r.KeptBack[i].Turn
+		r.KeptBack = slices.Delete(r.KeptBack, i, i+1)
+	}
+	if i := r.turnOf(p.Booking); i >= 0 {
+		turn := r.Waitlist[i]
+		p.Turn = &turn
+		r.Waitlist = slices.Delete(r.Waitlist, i, i+1)
+	}
+	r.Places = append(r.Places, p)
 }
 
 // askAgain is for a new free place: whoever let the last one go by is asked.
@@ -234,10 +256,21 @@ func (r *Roster) keepBack(i int, until time.Time) {
 	r.KeptBack = append(r.KeptBack, KeptBack{Booking: p.Booking, State: p.State, Turn: p.Turn, Until: until})
 }
 
+// until gives the roster with no hold or offer that outlasts the start.
+func (r Roster) until(start time.Time) Roster {
+	r = r.clone()
+	for i := range r.Places {
+		if end := r.Places[i].Until; end != nil && end.After(start) {
+			r.Places[i].Until = &start
+		}
+	}
+	return r
+}
+
 // goBy takes an offer back: the couple keeps its turn for the next place,
 // unless it has let so many go by as it may.
-func (r *Roster) goBy(i, maxPasses int, what TurnWhat, now time.Time) {
-	turn := r.Places[i].Turn.happened(what, "", now)
+func (r *Roster) goBy(i, maxPasses int, what TurnWhat, at time.Time) {
+	turn := r.Places[i].Turn.happened(what, "", at)
 	r.Places = slices.Delete(r.Places, i, i+1)
 	turn.Passes++
 	turn.Declined = true
@@ -249,6 +282,44 @@ func (r *Roster) goBy(i, maxPasses int, what TurnWhat, now time.Time) {
 // nextToAsk is the index of the first couple that has not let this place go by.
 func (r Roster) nextToAsk() int {
 	return slices.IndexFunc(r.Waitlist, func(w Waiting) bool { return !w.Declined })
+}
+
+func (p Place) over(now time.Time) bool    { return p.Until != nil && !now.Before(*p.Until) }
+func (k KeptBack) over(now time.Time) bool { return !now.Before(k.Until) }
+
+// lapses reports whether something has ended.
+func (r Roster) lapses(now time.Time) bool {
+	return slices.ContainsFunc(r.Places, func(p Place) bool { return p.over(now) }) ||
+		slices.ContainsFunc(r.KeptBack, func(k KeptBack) bool { return k.over(now) })
+}
+
+// nextLapse is when the first hold, offer or place kept back ends. There must
+// be one.
+func (r Roster) nextLapse() time.Time {
+	var next *time.Time
+	for i := range r.Places {
+		next = earlier(next, r.Places[i].Until)
+	}
+	for i := range r.KeptBack {
+		next = earlier(next, &r.KeptBack[i].Until)
+	}
+	return *next
+}
+
+// lapse ends what is over at that moment. Offers come last: a place that
+// becomes free at the same time is no new one for those who let theirs go by.
+func (r *Roster) lapse(at time.Time, maxPasses int) {
+	before := r.taken()
+	r.KeptBack = slices.DeleteFunc(r.KeptBack, func(k KeptBack) bool { return k.over(at) })
+	r.Places = slices.DeleteFunc(r.Places, func(p Place) bool { return p.State == Held && p.over(at) })
+	if r.taken() < before {
+		r.askAgain()
+	}
+	for i := len(r.Places) - 1; i >= 0; i-- {
+		if r.Places[i].over(at) {
+			r.goBy(i, maxPasses, TurnExpired, at)
+		}
+	}
 }
 
 // nextDeadline is when the roster must be looked at next.

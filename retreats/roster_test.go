@@ -3,11 +3,8 @@ package retreats_test
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"lantern/internal/money"
 	"lantern/retreats"
@@ -255,99 +252,10 @@ func TestOfferDeadlines(t *testing.T) {
 	})
 }
 
-// TestRosterProperties lets couples, money and time do whatever they like and
-// checks after each step what must never happen (DESIGN: places are never
-// oversold; nobody is passed) and what every decision promises.
-func TestRosterProperties(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		capacity := rapid.IntRange(1, 4).Draw(rt, "capacity")
-		c := cohort(t, capacity)
-		now := morning
-		couple := rapid.Custom(func(t *rapid.T) string { return fmt.Sprintf("b%d", rapid.IntRange(0, 8).Draw(t, "couple")) })
-		steps := rapid.IntRange(20, 60).Draw(rt, "steps")
-		for range steps {
-			now = now.Add(time.Duration(rapid.IntRange(0, 120).Draw(rt, "minutes")) * time.Minute)
-			b := couple.Draw(rt, "booking")
-			before := encode(rt, c)
-			err := act(c, rapid.IntRange(0, 8).Draw(rt, "action"), b, now)
-			if err != nil && encode(rt, c) != before {
-				rt.Fatalf("a decision that failed with %v changed the cohort", err)
-			}
-			checkRoster(rt, c, now)
-		}
-	})
-}
-
-func act(c *retreats.Cohort, action int, b string, now time.Time) (err error) {
-	switch action {
-	case 0, 1:
-		_, err = c.Reserve(b, now)
-	case 2, 3:
-		_, err = c.Join(b, now)
-	case 4:
-		_, err = c.Accept(b, now)
-	case 5:
-		_, err = c.Pass(b, now)
-	case 6:
-		err = c.Confirm(b, now)
-	case 7:
-		c.ConfirmLate(b, now)
-	case 8:
-		c.Release(b, now)
-	}
-	return err
-}
-
-func checkRoster(rt *rapid.T, c *retreats.Cohort, now time.Time) {
-	r := c.Settled(now)
-	if len(r.Places) > c.Capacity {
-		rt.Fatalf("%d places of %d are taken", len(r.Places), c.Capacity)
-	}
-	seen := map[string]bool{}
-	for _, p := range r.Places {
-		if seen[p.Booking] {
-			rt.Fatalf("%s stands twice", p.Booking)
-		}
-		seen[p.Booking] = true
-		if (p.State == retreats.Confirmed) != (p.Until == nil) || p.State == retreats.Offered && p.Turn == nil {
-			rt.Fatalf("place %+v", p)
-		}
-		if p.Until != nil && !now.Before(*p.Until) {
-			rt.Fatalf("a deadline has passed and is still there: %+v", p)
-		}
-	}
-	eligible := false
-	for i, w := range r.Waitlist {
-		if seen[w.Booking] {
-			rt.Fatalf("%s stands twice", w.Booking)
-		}
-		seen[w.Booking] = true
-		eligible = eligible || !w.Declined
-		if i > 0 {
-			above := r.Waitlist[i-1]
-			if above.Priority < w.Priority || (above.Priority == w.Priority && above.JoinedAt.After(w.JoinedAt)) {
-				rt.Fatalf("%s stands before %s", above.Booking, w.Booking)
-			}
-		}
-	}
-	days := now.Sub(c.Start()).Hours() / -24
-	if eligible && len(r.Places) < c.Capacity && days > 15 {
-		rt.Fatal("a place is free while somebody waits for it")
-	}
-	twice := *c
-	twice.Settle(now)
-	once := encode(rt, &twice)
-	twice.Settle(now)
-	if encode(rt, &twice) != once {
-		rt.Fatal("settling twice is not settling once")
-	}
-}
-
-func encode(rt interface{ Fatal(...any) }, c *retreats.Cohort) string {
+func encode(t interface{ Fatal(...any) }, c *retreats.Cohort) string {
 	text, err := json.Marshal(c)
 	if err != nil {
-		rt.Fatal(err)
+		t.Fatal(err)
 	}
 	return string(text)
 }

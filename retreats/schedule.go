@@ -3,6 +3,7 @@ package retreats
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,17 +47,32 @@ func (c *Cohort) arrange() {
 	}
 }
 
+// farthestStart leaves room for sessions and deadlines around every start that
+// can be written as a date of four digits.
+const farthestStart = civil.Date("2999-12-31")
+
+func checkStart(startsOn civil.Date) error {
+	_, err := civil.ParseDate(string(startsOn))
+	switch {
+	case err != nil:
+		return fault.InvalidFields(fault.Fields{"starts_on": fault.TextOf(err)})
+	case startsOn < "2000-01-01" || startsOn > farthestStart:
+		return fault.InvalidFields(fault.Fields{"starts_on": "Please choose a year between 2000 and 2999."})
+	}
+	return nil
+}
+
 // ErrPastDate refuses a start that has been.
 var ErrPastDate = fault.InvalidFields(fault.Fields{"starts_on": "Please choose a day to come."})
 
 // Reschedule moves the cohort to another first day. Every session keeps its
 // distance from it and its time of day.
 func (c *Cohort) Reschedule(startsOn civil.Date, now time.Time) error {
-	if c.IsOver() {
+	if c.ended(now) {
 		return errEnded
 	}
-	if _, err := civil.ParseDate(string(startsOn)); err != nil {
-		return fault.InvalidFields(fault.Fields{"starts_on": fault.TextOf(err)})
+	if err := checkStart(startsOn); err != nil {
+		return err
 	}
 	zone := c.Location()
 	if !now.Before(startsOn.At("00:00", zone)) {
@@ -65,11 +81,13 @@ func (c *Cohort) Reschedule(startsOn civil.Date, now time.Time) error {
 	if startsOn == c.StartsOn {
 		return nil
 	}
+	c.Settle(now) // by the dates that held until now
 	sessions := make([]Session, len(c.Sessions))
 	for i, s := range c.Sessions {
 		sessions[i] = s.planned(c.StartsOn, zone).session(s.ID, startsOn, zone)
 	}
 	c.StartsOn, c.Sessions = startsOn, sessions
+	c.Roster = c.Roster.until(c.Start())
 	c.arrange()
 	c.moved(now)
 	return nil
@@ -78,7 +96,7 @@ func (c *Cohort) Reschedule(startsOn civil.Date, now time.Time) error {
 // ChangeSession puts another plan in a session's place; its day counts from
 // the cohort's first day. An empty id adds a session.
 func (c *Cohort) ChangeSession(id string, plan PlannedSession, now time.Time) error {
-	if c.IsOver() {
+	if c.ended(now) {
 		return errEnded
 	}
 	fields := fault.Fields{}
@@ -111,7 +129,7 @@ func (c *Cohort) ChangeSession(id string, plan PlannedSession, now time.Time) er
 
 // DropSession takes a session out. One must remain.
 func (c *Cohort) DropSession(id string, now time.Time) error {
-	if c.IsOver() {
+	if c.ended(now) {
 		return errEnded
 	}
 	if _, ok := c.Session(id); !ok {
@@ -120,6 +138,7 @@ func (c *Cohort) DropSession(id string, now time.Time) error {
 	if len(c.Sessions) == 1 {
 		return fault.New(fault.Conflict, "The last session cannot be taken out.")
 	}
+	c.LastSession = c.lastSession()
 	c.Sessions = slices.DeleteFunc(slices.Clone(c.Sessions), func(s Session) bool { return s.ID == id })
 	c.arrange()
 	c.moved(now)
@@ -134,15 +153,21 @@ var errNoSession = fault.New(fault.NotFound, "There is no such session.")
 // nextSessionID is one that the cohort has not used: an id of a session that
 // was dropped is not given again, since a driver or an answer may name it.
 func (c *Cohort) nextSessionID() string {
-	c.LastSession = max(c.LastSession, len(c.Sessions))
+	c.LastSession = c.lastSession() + 1
+	return fmt.Sprintf("s%d", c.LastSession)
+}
+
+// lastSession is the highest number that a session's id ever had: documents
+// note it when a session is added or dropped.
+func (c *Cohort) lastSession() int {
+	last := max(c.LastSession, len(c.Sessions))
 	for _, s := range c.Sessions {
 		var n int
 		if _, err := fmt.Sscanf(s.ID, "s%d", &n); err == nil {
-			c.LastSession = max(c.LastSession, n)
+			last = max(last, n)
 		}
 	}
-	c.LastSession++
-	return fmt.Sprintf("s%d", c.LastSession)
+	return last
 }
 
 // moved notes that people's calendars are not right any more.
@@ -175,7 +200,8 @@ func Moves(before, after *Cohort) []SessionMove {
 }
 
 // ParsePlan reads a plan as organizers type it, one session a line:
-// "-21 18:00 90 preparation online First preparation". It is what Plan writes.
+// "-21 18:00 90 preparation online First preparation". It is what WritePlan
+// writes.
 func ParsePlan(text string) ([]PlannedSession, error) {
 	var plan []PlannedSession
 	for number, line := range strings.Split(text, "\n") {
@@ -201,23 +227,38 @@ func parsePlanned(line string) (p PlannedSession, err error) {
 	if len(words) < 5 {
 		return p, errPlanLine
 	}
-	if _, err := fmt.Sscanf(words[0]+" "+words[2], "%d %d", &p.Day, &p.Minutes); err != nil {
+	if p.Day, err = strconv.Atoi(words[0]); err != nil {
+		return p, errPlanLine
+	}
+	if p.Minutes, err = strconv.Atoi(words[2]); err != nil {
 		return p, errPlanLine
 	}
 	p.Clock, p.Kind = civil.Clock(words[1]), SessionKind(words[3])
 	rest := words[4:]
-	for len(rest) > 0 {
-		if rest[0] == "online" {
-			p.Online = true
-		} else if r := Receives(rest[0]); r == ReceivesBoth || r == ReceivesFirst || r == ReceivesSecond {
-			p.Receives = r
-		} else {
-			break
-		}
+	for len(rest) > 0 && p.mark(rest[0]) {
+		rest = rest[1:]
+	}
+	if len(rest) > 1 && rest[0] == titleFollows {
 		rest = rest[1:]
 	}
 	p.Title = strings.Join(rest, " ")
 	return p, nil
+}
+
+// titleFollows stands before a title that begins with one of the marks.
+const titleFollows = "-"
+
+// mark takes in a word that may stand between a session's kind and its title.
+func (p *PlannedSession) mark(word string) bool {
+	switch r := Receives(word); {
+	case word == "online":
+		p.Online = true
+	case r == ReceivesBoth || r == ReceivesFirst || r == ReceivesSecond:
+		p.Receives = r
+	default:
+		return false
+	}
+	return true
 }
 
 // WritePlan writes a plan as ParsePlan reads it.
@@ -230,6 +271,9 @@ func WritePlan(plan []PlannedSession) string {
 		}
 		if p.Receives != ReceivesNobody {
 			fmt.Fprintf(&b, "%s ", p.Receives)
+		}
+		if first, _, _ := strings.Cut(p.Title, " "); first == titleFollows || new(PlannedSession).mark(first) {
+			b.WriteString(titleFollows + " ")
 		}
 		fmt.Fprintln(&b, p.Title)
 	}

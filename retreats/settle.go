@@ -29,36 +29,21 @@ func (c *Cohort) Settled(now time.Time) Roster {
 // settled returns the cohort's own roster when there is nothing to settle, and
 // a changed copy otherwise: a decision that fails must leave no trace.
 func (c *Cohort) settled(now time.Time) (Roster, bool) {
-	over := func(p Place) bool { return p.Until != nil && !now.Before(*p.Until) }
-	lapsed := func(k KeptBack) bool { return !now.Before(k.Until) }
-	expires := slices.ContainsFunc(c.Roster.Places, over) || slices.ContainsFunc(c.Roster.KeptBack, lapsed)
 	ends := len(c.Roster.Waitlist) > 0 && !now.Before(c.Start())
-	if !expires && !ends && !c.owesOffer(c.Roster, now) {
+	if !c.Roster.lapses(now) && !ends && !c.owesOffer(c.Roster, now) {
 		return c.Roster, false
 	}
 	r := c.Roster.clone()
-	if n := len(r.KeptBack); n > 0 {
-		r.KeptBack = slices.DeleteFunc(r.KeptBack, lapsed)
-		if len(r.KeptBack) < n {
-			r.askAgain()
-		}
+	c.offer(&r, now)
+	// One moment after the other: whoever lets a place go by is asked again
+	// only for those that become free later, however late this is settled.
+	for r.lapses(now) {
+		r.lapse(r.nextLapse(), c.MaxPasses)
+		c.offer(&r, now)
 	}
-	// Holds first: a place that becomes free is a new one for those who have
-	// let another go by.
-	for i := len(r.Places) - 1; i >= 0; i-- {
-		if over(r.Places[i]) && r.Places[i].State == Held {
-			r.vacate(i)
-		}
-	}
-	for i := len(r.Places) - 1; i >= 0; i-- {
-		if over(r.Places[i]) {
-			r.goBy(i, c.MaxPasses, TurnExpired, now)
-		}
-	}
-	if ends {
+	if len(r.Waitlist) > 0 && !now.Before(c.Start()) {
 		r.Waitlist = nil // there is nothing to wait for any more
 	}
-	c.offer(&r, now)
 	return r, true
 }
 

@@ -37,6 +37,9 @@ func (c *Cohort) Close(now time.Time) error {
 	if c.State != Open && c.State != Closed {
 		return errNoOffer
 	}
+	if c.ended(now) {
+		return errEnded
+	}
 	c.Settle(now)
 	c.State = Closed
 	c.keep(c.Roster)
@@ -52,6 +55,7 @@ func (c *Cohort) Reopen(now time.Time) error {
 	if !now.Before(c.Start()) {
 		return ErrPast
 	}
+	c.Settle(now) // what has ended while they were closed
 	c.State = Open
 	c.Settle(now)
 	c.keep(c.Roster)
@@ -62,10 +66,10 @@ func (c *Cohort) Reopen(now time.Time) error {
 // bookings, which are asked to look, give the money back and tell the couples
 // the reason.
 func (c *Cohort) Cancel(reason string, now time.Time) error {
-	switch c.State {
-	case Cancelled:
+	if c.State == Cancelled {
 		return nil
-	case Finished:
+	}
+	if c.ended(now) {
 		return errEnded
 	}
 	c.State, c.CancelReason = Cancelled, reason
@@ -76,6 +80,11 @@ func (c *Cohort) Cancel(reason string, now time.Time) error {
 
 // IsOver reports whether nothing can be changed any more.
 func (c *Cohort) IsOver() bool { return c.State == Cancelled || c.State == Finished }
+
+// ended is IsOver also for what nobody has settled since its last day.
+func (c *Cohort) ended(now time.Time) bool {
+	return c.IsOver() || c.State != Draft && !now.Before(c.End())
+}
 
 // finish ends the life of what has taken place.
 func (c *Cohort) finish(now time.Time) {

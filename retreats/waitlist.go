@@ -80,16 +80,20 @@ func (c *Cohort) Remove(booking, reason string, by audit.By, now time.Time) erro
 }
 
 // JoinAt puts a couple that waited elsewhere on the waitlist, or into a place
-// that nobody waits for. It waits since when it joined there.
+// that nobody waits for. It waits since when it joined there, or here if that
+// was earlier.
 func (c *Cohort) JoinAt(booking string, joinedAt, now time.Time) (Standing, error) {
 	standing, err := c.Join(booking, now)
 	if err != nil || standing.State != WaitingOn {
 		return standing, err
 	}
-	r := c.Roster.clone()
+	r, _ := c.settled(now)
+	r = r.clone()
 	i := r.turnOf(booking)
 	turn := r.Waitlist[i]
-	turn.JoinedAt = joinedAt
+	if joinedAt.Before(turn.JoinedAt) {
+		turn.JoinedAt = joinedAt
+	}
 	r.Waitlist = slices.Delete(r.Waitlist, i, i+1)
 	r.queue(turn)
 	c.keep(r)
