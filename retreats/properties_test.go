@@ -7,7 +7,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"lantern/internal/audit"
 	"lantern/internal/civil"
 	"lantern/retreats"
 )
@@ -101,8 +100,6 @@ type moment struct {
 	days   int
 }
 
-var by = audit.By{ID: "p1", Name: "Robin"}
-
 // actions are what can happen. Each plays in the cohort and in the ledger.
 var actions = []struct {
 	name   string
@@ -160,19 +157,19 @@ var actions = []struct {
 		return nil, true
 	}},
 	{name: "prioritise", weight: 3, play: func(g *game, m moment) (error, bool) {
-		return g.c.Prioritise(m.b, m.number, "They asked.", by, g.now), g.l.prioritise(m.b, m.number)
+		return g.c.Prioritise(m.b, m.number, "They asked.", robin, g.now), g.l.prioritise(m.b, m.number)
 	}},
 	{name: "offer by hand", weight: 4, play: func(g *game, m moment) (error, bool) {
-		_, err := g.c.OfferByHand(m.b, "They live near.", by, g.now)
+		_, err := g.c.OfferByHand(m.b, "They live near.", robin, g.now)
 		return err, g.l.offerByHand(m.b, g.now)
 	}},
 	{name: "remove", weight: 2, play: func(g *game, m moment) (error, bool) {
-		return g.c.Remove(m.b, "They asked.", by, g.now), g.l.remove(m.b)
+		return g.c.Remove(m.b, "They asked.", robin, g.now), g.l.remove(m.b)
 	}},
 	{name: "resize", weight: 4, play: func(g *game, m moment) (error, bool) {
 		terms := g.c.Terms
 		terms.Capacity = m.days % 6
-		return g.c.Edit(g.c.Programme, terms, by, g.now), g.l.resize(terms.Capacity, g.now)
+		return g.c.Edit(g.c.Programme, terms, robin, g.now), g.l.resize(terms.Capacity, g.now)
 	}},
 	{name: "close", weight: 1, play: func(g *game, m moment) (error, bool) { return g.c.Close(g.now), g.l.close(g.now) }},
 	{name: "reopen", weight: 3, play: func(g *game, m moment) (error, bool) { return g.c.Reopen(g.now), g.l.reopen(g.now) }},
@@ -224,7 +221,7 @@ func (g *game) step(rt *rapid.T) {
 	a := actions[weighted[d.roll(len(weighted))]]
 	m := moment{b: names[d.roll(len(names))], number: d.roll(208) - 104, days: d.roll(41)}
 	rt.Logf("%s: %s %s (%d, %d)", g.now.Format("2 Jan 15:04:05.999999999"), a.name, m.b, m.number, m.days)
-	reader := *g.c // as Service.Cohort hands it out
+	reader := *g.c                         // as Service.Cohort hands it out
 	watched, encoded := d.roll(8) == 0, "" // encoding takes its time
 	if watched {
 		encoded = encode(rt, g.c)
