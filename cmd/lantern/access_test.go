@@ -105,7 +105,13 @@ func TestNoRouteGivesMoreThanItsRight(t *testing.T) {
 
 // bodies are what operations need to get as far as the check of rights.
 var bodies = map[string]string{
-	"/api/v1/bookings/{id}/offer": `{"answer":"pass"}`,
-	"/api/v1/retreats":            `{"name":"x","location":"x","capacity":1,"price":{"amount":1,"currency":"USD"},"plan":[]}`,
-	"/api/v1/cohorts":             `{"retreat":"none","time_zone":"UTC","starts_on":"2027-01-01"}`,
+	"/api/v1/bookings/{id}/offer":             `{"answer":"pass"}`,
+	"/api/v1/retreats":                        `{"name":"x","location":"x","capacity":1,"price":{"amount":1,"currency":"USD"},"plan":[]}`,
+	"/api/v1/cohorts":                         `{"retreat":"none","time_zone":"UTC","starts_on":"2027-01-01"}`,
+	"/api/v1/retreats/{id}":                   `{}`,
+	"/api/v1/cohorts/{id}":                    `{}`,
+	"/api/v1/cohorts/{id}/cancel":             `{"reason":"x"}`,
+	"/api/v1/cohorts/{id}/reschedule":         `{"starts_on":"2027-05-01","dry_run":true}`,
+	"/api/v1/cohorts/{id}/sessions":           `{"kind":"gathering","title":"x","day":0,"clock":"09:00","minutes":60}`,
+	"/api/v1/cohorts/{id}/sessions/{session}": `{"kind":"gathering","title":"x","day":0,"clock":"09:00","minutes":60}`,
 }

@@ -11,6 +11,7 @@ import (
 
 	"lantern/internal/civil"
 	"lantern/internal/fault"
+	"lantern/internal/markdown"
 	"lantern/internal/picture"
 	"lantern/internal/web"
 	"lantern/retreats"
@@ -104,7 +105,7 @@ func cohortData(c *retreats.Cohort, now time.Time) *cohortPage {
 		Page: web.Page{Title: c.Name}, Name: c.Name, Summary: c.Summary, Location: c.Programme.Location, Guides: c.Guides,
 		Dates: web.Dates(c.StartsOn, c.EndsOn), ZoneName: web.ZoneName(c.Zone),
 		Line: lineOf(c), Price: c.Price.String(), Due: dueOf(c, now), Refunds: refundsOf(c, now),
-		Houses: housesOf(c, now), HoldMinutes: c.HoldMinutes,
+		Houses: housesOf(c, now), HoldMinutes: c.HoldMinutes, Text: markdown.Render(c.Text),
 	}
 	data.Places, _ = placesInWords(c, now)
 	for _, s := range c.Sessions {

@@ -1,6 +1,8 @@
 package retreatsweb
 
 import (
+	"html/template"
+
 	"lantern/internal/picture"
 	"lantern/internal/web"
 )
@@ -26,14 +28,16 @@ type cohortPage struct {
 	web.Page
 	Name, Summary, Dates, Location, ZoneName string
 	Guides                                   []string
-	Sessions                                 []sessionView
-	Line                                     picture.TimeLine
-	Price                                    string
-	Due                                      []dueView
-	Refunds                                  []refundView
-	Houses                                   picture.Houses
-	Places                                   string
-	HoldMinutes                              int
+	// Text is what the organizers wrote, made safe.
+	Text        template.HTML
+	Sessions    []sessionView
+	Line        picture.TimeLine
+	Price       string
+	Due         []dueView
+	Refunds     []refundView
+	Houses      picture.Houses
+	Places      string
+	HoldMinutes int
 	// Button leads on; without one, Why says why not.
 	ButtonURL, ButtonText, Why string
 }
