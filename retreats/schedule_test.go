@@ -1,0 +1,333 @@
+package retreats_test
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lantern/internal/civil"
+	"lantern/internal/fault"
+	"lantern/internal/money"
+	"lantern/retreats"
+)
+
+// scheduled is a published cohort with sessions around the night in which
+// clocks may change.
+func scheduled(t *testing.T, zone string) *retreats.Cohort {
+	t.Helper()
+	session := func(day int, clock civil.Clock) retreats.PlannedSession {
+		return retreats.PlannedSession{Kind: retreats.Gathering, Title: "Session", Day: day, Clock: clock, Minutes: 180}
+	}
+	plan := []retreats.PlannedSession{
+		session(-1, "18:00"), session(0, "01:30"), session(0, "02:30"), session(0, "09:30"), session(1, "09:30"),
+	}
+	terms := retreats.Terms{Capacity: 4, Price: money.Of(480000, "USD"), BalanceDays: 30}
+	r, err := retreats.NewRetreat("rt", retreats.Programme{Name: "Weekend", Location: "House"}, terms, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := retreats.NewCohort("co", r, zone, "2027-02-20", morning)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Publish(morning); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestReschedulingKeepsTheTimeOfDay(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		about, zone string
+		to          civil.Date
+		starts      [5]string // s1 to s5
+		start, end  string
+	}{
+		{
+			"clocks go forward", "America/Los_Angeles", "2027-03-14", [5]string{
+				"2027-03-14T02:00:00Z", "2027-03-14T09:30:00Z", "2027-03-14T10:30:00Z", "2027-03-14T16:30:00Z", "2027-03-15T16:30:00Z",
+			}, "2027-03-14T08:00:00Z", "2027-03-16T07:00:00Z",
+		},
+		{
+			"clocks go back", "America/Los_Angeles", "2027-11-07", [5]string{
+				"2027-11-07T01:00:00Z", "2027-11-07T08:30:00Z", "2027-11-07T10:30:00Z", "2027-11-07T17:30:00Z", "2027-11-08T17:30:00Z",
+			}, "2027-11-07T07:00:00Z", "2027-11-09T08:00:00Z",
+		},
+		{
+			"clocks go back, south of the equator", "Australia/Sydney", "2027-04-04", [5]string{
+				"2027-04-03T07:00:00Z", "2027-04-03T14:30:00Z", "2027-04-03T15:30:00Z", "2027-04-03T23:30:00Z", "2027-04-04T23:30:00Z",
+			}, "2027-04-03T13:00:00Z", "2027-04-05T14:00:00Z",
+		},
+		{
+			"clocks go forward, south of the equator", "Australia/Sydney", "2027-10-03", [5]string{
+				"2027-10-02T08:00:00Z", "2027-10-02T15:30:00Z", "2027-10-02T16:30:00Z", "2027-10-02T22:30:00Z", "2027-10-03T22:30:00Z",
+			}, "2027-10-02T14:00:00Z", "2027-10-04T13:00:00Z",
+		},
+	} {
+		t.Run(test.about, func(t *testing.T) {
+			t.Parallel()
+			c := scheduled(t, test.zone)
+			before := *c
+			sessions := slices.Clone(c.Sessions)
+			if err := c.Reschedule(test.to, morning); err != nil {
+				t.Fatal(err)
+			}
+			for i, want := range test.starts {
+				s := c.Sessions[i]
+				if got := s.StartsAt.UTC().Format(time.RFC3339); got != want || s.ID != sessions[i].ID {
+					t.Errorf("%s starts %s, want %s", s.ID, got, want)
+				}
+				if length := s.EndsAt.Sub(s.StartsAt); length != 3*time.Hour {
+					t.Errorf("%s lasts %s", s.ID, length)
+				}
+			}
+			if got := c.Start().UTC().Format(time.RFC3339); got != test.start {
+				t.Errorf("starts %s, want %s", got, test.start)
+			}
+			if got := c.End().UTC().Format(time.RFC3339); got != test.end || c.EndsOn != test.to.AddDays(1) {
+				t.Errorf("ends %s (%s), want %s", got, c.EndsOn, test.end)
+			}
+			if !slices.Equal(before.Sessions, sessions) {
+				t.Error("who looks at the cohort sees its sessions move")
+			}
+			if c.RescheduledAt == nil || c.AnnounceAt == nil || len(retreats.Moves(&before, c)) != 5 {
+				t.Error("nobody will be told")
+			}
+			// Back again, but for the hour that was not there.
+			if err := c.Reschedule("2027-02-20", morning); err != nil {
+				t.Fatal(err)
+			}
+			for i, s := range c.Sessions {
+				if i != 2 && s != sessions[i] {
+					t.Errorf("there and back, %s has moved from %s to %s", s.ID, sessions[i].StartsAt, s.StartsAt)
+				}
+			}
+		})
+	}
+}
+
+func TestRescheduleRefuses(t *testing.T) {
+	t.Parallel()
+	for _, to := range []civil.Date{"", "14.3.2027", "2027-02-30", "2026-12-01", "2027-01-11", "9999-12-31", "0000-01-01"} {
+		c := scheduled(t, "America/Los_Angeles")
+		before := encode(t, c)
+		if err := c.Reschedule(to, morning); fault.FieldsOf(err)["starts_on"] == "" || encode(t, c) != before {
+			t.Errorf("moved to %q: %v", to, err)
+		}
+	}
+	r := &retreats.Retreat{Plan: []retreats.PlannedSession{{Day: 300, Clock: "09:00"}, {Day: -300, Clock: "09:00"}}}
+	for _, startsOn := range []civil.Date{"9999-12-31", "0000-01-01", "1999-12-31"} {
+		if _, err := retreats.NewCohort("co", r, "UTC", startsOn, morning); fault.FieldsOf(err)["starts_on"] == "" {
+			t.Errorf("made for %s: %v", startsOn, err)
+		}
+	}
+}
+
+func TestReschedulingGoesByTheOldDatesUntilThen(t *testing.T) {
+	t.Parallel()
+	for _, looked := range []bool{false, true} {
+		c := cohort(t, 1)
+		now := c.Start().Add(-time.Hour)
+		confirm(t, c, "paid", now)
+		join(t, c, "waits", now)
+		begun := c.Start().Add(time.Hour)
+		if looked {
+			c.Settle(begun)
+		}
+		if err := c.Reschedule("2027-06-01", begun); err != nil {
+			t.Fatal(err)
+		}
+		stands(t, c, "waits", begun, retreats.None)
+		stands(t, c, "paid", begun, retreats.Confirmed)
+	}
+}
+
+func TestMovingDatesAwayLetsOffersBeginAgain(t *testing.T) {
+	t.Parallel()
+	c := cohort(t, 1)
+	now := c.Start().Add(-5 * 24 * time.Hour)
+	confirm(t, c, "paid", now)
+	join(t, c, "waits", now)
+	c.Release("paid", now)
+	stands(t, c, "waits", now, retreats.WaitingOn)
+	if err := c.Reschedule("2027-06-01", now); err != nil {
+		t.Fatal(err)
+	}
+	stands(t, c, "waits", now, retreats.Offered)
+}
+
+func TestADraftMovesWithoutAnnouncement(t *testing.T) {
+	t.Parallel()
+	c := scheduled(t, "America/Los_Angeles")
+	c.State, c.AnnounceAt, c.RescheduledAt = retreats.Draft, nil, nil
+	if err := c.Reschedule("2027-06-01", morning); err != nil || c.AnnounceAt != nil || c.RescheduledAt != nil || c.NextDeadline != nil {
+		t.Errorf("%v, announce at %v, deadline %v", err, c.AnnounceAt, c.NextDeadline)
+	}
+}
+
+func TestAnIDOfASessionIsNeverGivenAgain(t *testing.T) {
+	t.Parallel()
+	c := scheduled(t, "America/Los_Angeles")
+	given := map[string]bool{}
+	for _, s := range c.Sessions {
+		given[s.ID] = true
+	}
+	plan := retreats.PlannedSession{Kind: retreats.Integration, Title: "After", Day: 9, Clock: "18:00", Minutes: 60}
+	last := "s5"
+	for range 5 {
+		if err := c.DropSession(last, morning); err != nil {
+			t.Fatal(err)
+		}
+		// As it comes back from the store.
+		text, _ := json.Marshal(c)
+		c = new(retreats.Cohort)
+		if err := json.Unmarshal(text, c); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.ChangeSession("", plan, morning); err != nil {
+			t.Fatal(err)
+		}
+		last = c.Sessions[len(c.Sessions)-1].ID
+		if given[last] {
+			t.Fatalf("%s is given again, after %v", last, slices.Sorted(maps.Keys(given)))
+		}
+		given[last] = true
+	}
+}
+
+func TestChangingSessions(t *testing.T) {
+	t.Parallel()
+	c := scheduled(t, "America/Los_Angeles")
+	reader := *c
+	before := encode(t, &reader)
+	late := retreats.PlannedSession{Kind: retreats.Gathering, Title: "Closing", Day: 3, Clock: "11:00", Minutes: 60}
+	if err := c.ChangeSession("s1", late, morning); err != nil {
+		t.Fatal(err)
+	}
+	if s := c.Sessions[4]; s.ID != "s1" || c.Planned(s) != late || c.EndsOn != "2027-02-23" {
+		t.Errorf("moved to the end: %+v, ends on %s", s, c.EndsOn)
+	}
+	if moves := retreats.Moves(&reader, c); len(moves) != 1 || moves[0].Before.ID != "s1" || moves[0].After.Title != "Closing" {
+		t.Errorf("moves %+v", moves)
+	}
+	// The same again is no change to tell anybody of.
+	c.RescheduledAt = nil
+	if err := c.ChangeSession("s1", late, morning.Add(time.Hour)); err != nil || c.RescheduledAt != nil {
+		t.Errorf("%v, moved at %v", err, c.RescheduledAt)
+	}
+	if err := c.DropSession("s1", morning); err != nil || c.EndsOn != "2027-02-21" {
+		t.Errorf("%v, ends on %s", err, c.EndsOn)
+	}
+	if encode(t, &reader) != before {
+		t.Error("who looks at the cohort sees its sessions change")
+	}
+	refused := encode(t, c)
+	for about, err := range map[string]error{
+		"no such session": c.ChangeSession("s1", late, morning), "dropped twice": c.DropSession("s1", morning),
+		"no plan": c.ChangeSession("s2", retreats.PlannedSession{}, morning),
+	} {
+		if err == nil || encode(t, c) != refused {
+			t.Errorf("%s: %v", about, err)
+		}
+	}
+	for _, id := range []string{"s2", "s3", "s4"} {
+		if err := c.DropSession(id, morning); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.DropSession("s5", morning); fault.KindOf(err) != fault.Conflict || len(c.Sessions) != 1 {
+		t.Errorf("the last session is dropped: %v", err)
+	}
+}
+
+func TestAPlanIsReadAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	plans := map[string][]retreats.PlannedSession{"none": nil}
+	for _, shape := range retreats.Shapes() {
+		plans[shape.ID] = shape.Plan
+	}
+	for _, title := range []string{"online call", "both of you", "first_partner", "online", "-", "- a dash", "-dash", "Both, online"} {
+		for _, receives := range []retreats.Receives{retreats.ReceivesNobody, retreats.ReceivesSecond} {
+			plans[title+" "+string(receives)] = []retreats.PlannedSession{
+				{Kind: retreats.Medicine, Title: title, Day: -3, Clock: "08:05", Minutes: 45, Receives: receives},
+			}
+		}
+	}
+	for name, plan := range plans {
+		text := retreats.WritePlan(plan)
+		got, err := retreats.ParsePlan(text)
+		if err != nil || !reflect.DeepEqual(got, plan) {
+			t.Errorf("%s: %v\n%s\nis read as\n%+v, want\n%+v", name, err, text, got, plan)
+		}
+	}
+	got, err := retreats.ParsePlan("\n  1  09:30   180 medicine  both   First   session \r\n\n")
+	if err != nil || len(got) != 1 || got[0].Title != "First session" || got[0].Receives != retreats.ReceivesBoth {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestAPlanThatIsNoneNamesItsLine(t *testing.T) {
+	t.Parallel()
+	const good = "0 09:30 180 medicine both Session\n"
+	for _, bad := range []string{
+		"1 09:30 180", "x 09:30 180 medicine Session", "1 9:30 180 medicine Session", "1 09:30 180x medicine Session",
+		"1x 09:30 180 medicine Session", "1 09:30 0x10 medicine Session", "1 09:30 3 medicine Session", "1 09:30 180 party Session",
+		"1 09:30 180 preparation both Session", "999 09:30 180 medicine Session", "1 09:30 180 medicine online", "1.5 09:30 180 medicine Session",
+	} {
+		if plan, err := retreats.ParsePlan(good + bad); !strings.HasPrefix(fault.FieldsOf(err)["plan"], "Line 2: ") || plan != nil {
+			t.Errorf("%q: %v, %+v", bad, err, plan)
+		}
+	}
+}
+
+// TestEveryDayHasOneAnswer: whatever tiers pass the check, each day of
+// cancelling has one share, later days no more, and the dates that are shown
+// say the same [D18].
+func TestEveryDayHasOneAnswer(t *testing.T) {
+	t.Parallel()
+	const startsOn = civil.Date("2027-11-07")
+	passed := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		p := retreats.RefundPolicy{}
+		days, percent := rapid.IntRange(0, 735).Draw(rt, "first"), rapid.IntRange(0, 102).Draw(rt, "most")
+		for days > 0 && len(p.Tiers) < 13 {
+			p.Tiers = append(p.Tiers, retreats.RefundTier{DaysBefore: days, Percent: percent})
+			days -= rapid.IntRange(0, 200).Draw(rt, "days less")
+			percent -= rapid.IntRange(-1, 40).Draw(rt, "less")
+		}
+		p.Tiers = append(p.Tiers, retreats.RefundTier{DaysBefore: max(0, days), Percent: max(0, percent)})
+		if p.Check() != nil {
+			return
+		}
+		passed++
+		last := 100
+		for on := startsOn.AddDays(-740); on <= startsOn; on = on.AddDays(1) {
+			share, answers := p.Percent(startsOn, on), 0
+			if share > last || share < 0 {
+				rt.Fatalf("%+v: on %s %d %%, the day before %d", p, on, share, last)
+			}
+			last = share
+			for _, period := range p.Periods(startsOn) {
+				if on >= period.From && on <= period.Until {
+					answers++
+					if period.Percent != share {
+						rt.Fatalf("%+v: on %s %d %%, what is shown says %d", p, on, share, period.Percent)
+					}
+				}
+			}
+			if answers != 1 {
+				rt.Fatalf("%+v: %s lies in %d periods", p, on, answers)
+			}
+		}
+	})
+	if passed == 0 && !t.Failed() {
+		t.Error("no tiers passed the check")
+	}
+}
