@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"lantern/internal/fault"
@@ -18,28 +19,67 @@ const maxSteps = 50
 
 // Attend does whatever the booking needs done now, step by step, until it can
 // rest. It may run at any time, twice, and in two processes at once.
+//
+// A step that fails does not keep the others waiting: a place is released
+// whether or not Stripe makes a refund just now. The booking does not rest
+// then; it stays due.
 func (s *Service) Attend(ctx context.Context, id string) error {
+	var failed []step
+	var reasons []error
 	for range maxSteps {
 		c, err := s.Case(ctx, id)
 		if errors.Is(err, store.ErrNotFound) {
-			return nil // discarded
+			return errors.Join(reasons...) // discarded
 		}
 		if err != nil {
-			return err
+			return errors.Join(append(reasons, err)...)
 		}
-		next := c.next(s.now())
-		if next.kind == rest {
-			done, err := s.rest(ctx, c, next.at)
-			if done || err != nil {
+		next := c.nextBut(failed, s.now())
+		switch {
+		case next.kind != rest:
+			if err := s.do(ctx, c, next); err != nil {
+				failed = append(failed, next)
+				reasons = append(reasons, fmt.Errorf("attending to booking %s: %w", id, err))
+			}
+		case len(failed) > 0:
+			return errors.Join(reasons...)
+		default:
+			if done, err := s.rest(ctx, c, next.at); done || err != nil {
 				return err
 			}
-			continue
-		}
-		if err := s.do(ctx, c, next); err != nil {
-			return fmt.Errorf("attending to booking %s: %w", id, err)
 		}
 	}
-	return fmt.Errorf("booking %s does not come to rest", id)
+	return errors.Join(append(reasons, fmt.Errorf("booking %s does not come to rest", id))...)
+}
+
+// nextBut is the next step apart from those that have just failed.
+func (c Case) nextBut(failed []step, now time.Time) step {
+	next := c.next(now)
+	if slices.ContainsFunc(failed, next.isLike) {
+		return c.Booking.next(c.Standing, now, failed...)
+	}
+	return next
+}
+
+// attendFor attends to a booking for somebody who waits for the answer to what
+// has been done already. What follows from it and cannot be done now is not
+// their concern: the booking is due, a pass tries again, and reports it.
+func (s *Service) attendFor(ctx context.Context, id string) {
+	ctx, cancel := outlasting(ctx)
+	defer cancel()
+	if err := s.Attend(ctx, id); err != nil {
+		s.unsaid.add(err)
+	}
+}
+
+// outlastTime bounds what is done for somebody who may have gone. It is shorter
+// than insertGrace.
+const outlastTime = 45 * time.Second
+
+// outlasting is a context for what has to follow a first write, also when
+// whoever asked for it has hung up.
+func outlasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), outlastTime)
 }
 
 // rest writes down when to look again, unless the booking has changed since it
@@ -87,7 +127,20 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 		return s.sendRefund(ctx, b, next.line)
 	case openCheckout:
 		_, err := s.openCheckout(ctx, b, next.line)
+		if neverOpened(err) {
+			return nil // who still wants to pay presses again
+		}
 		return err
+	case repeatRefund:
+		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+			b.repeatRefund(next.line, c.Standing, now)
+			return nil
+		})
+	case useStuck:
+		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+			b.useStuck(next.line, now)
+			return nil
+		})
 	case endCheckout:
 		return s.endCheckout(ctx, b, next.line)
 	case makeCharges:
@@ -161,35 +214,6 @@ func (s *Service) claim(ctx context.Context, b *Booking, paymentID string) error
 	})
 }
 
-func (s *Service) sendRefund(ctx context.Context, b *Booking, id string) error {
-	var line Refund
-	for _, r := range b.Refunds {
-		if r.ID == id {
-			line = r
-		}
-	}
-	var answer stripepay.Refund
-	var err error
-	if line.StripeID != "" {
-		answer, err = s.pay.Refund(ctx, line.StripeID)
-	} else {
-		answer, err = s.pay.CreateRefund(ctx, stripepay.RefundParams{
-			Key: line.ID, PaymentIntentID: line.PaymentID, Amount: line.Amount, BookingID: b.ID, RefundID: line.ID,
-		})
-	}
-	if err != nil {
-		return err
-	}
-	return s.noteRefund(ctx, b.ID, line.ID, answer)
-}
-
-func (s *Service) noteRefund(ctx context.Context, bookingID, lineID string, answer stripepay.Refund) error {
-	return s.update(ctx, bookingID, func(b *Booking, now time.Time) error {
-		b.refunded(lineID, answer, now)
-		return nil
-	})
-}
-
 // lapse ends a booking whose hold has run out or whose turn has ended. The
 // cohort is asked once more inside: money may have come in between.
 func (s *Service) lapse(ctx context.Context, id string) error {
@@ -208,7 +232,7 @@ func (s *Service) lapse(ctx context.Context, id string) error {
 
 // openCheckout asks Stripe for the card page of a line. All it sends is
 // computed from the line, so that a repeated call with the same key is the
-// same call.
+// same call. If Stripe refuses, see neverOpened, the line has ended.
 func (s *Service) openCheckout(ctx context.Context, b *Booking, id string) (stripepay.Checkout, error) {
 	line, ok := b.checkout(id)
 	if !ok {
@@ -225,6 +249,11 @@ func (s *Service) openCheckout(ctx context.Context, b *Booking, id string) (stri
 		ExpiresAt:   line.ExpiresAt,
 		SaveCard:    line.ChargeID == DepositCharge,
 	})
+	if neverOpened(err) {
+		if failed := s.endLine(ctx, b.ID, line); failed != nil {
+			return page, failed
+		}
+	}
 	if err != nil {
 		return page, err
 	}
@@ -232,6 +261,14 @@ func (s *Service) openCheckout(ctx context.Context, b *Booking, id string) (stri
 		b.opened(line.ID, page)
 		return nil
 	})
+}
+
+// neverOpened tells of the opening of a card page that it will never be: Stripe
+// refuses it, such as one that would be open for less than half an hour by now,
+// or keeps giving the failure of the first call for this key. Nobody has been
+// given the address of such a page.
+func neverOpened(err error) bool {
+	return fault.KindOf(err) == fault.Invalid || stripepay.Replayed(err)
 }
 
 func (b *Booking) checkout(id string) (Checkout, bool) {
@@ -250,9 +287,8 @@ func (s *Service) endCheckout(ctx context.Context, b *Booking, id string) error 
 	line, _ := b.checkout(id)
 	if line.SessionID == "" {
 		page, err := s.openCheckout(ctx, b, id)
-		if fault.KindOf(err) == fault.Invalid {
-			// Stripe refuses to open it now, so it never was.
-			return s.endLine(ctx, b.ID, id)
+		if neverOpened(err) {
+			return nil
 		}
 		if err != nil {
 			return err
@@ -261,7 +297,7 @@ func (s *Service) endCheckout(ctx context.Context, b *Booking, id string) error 
 	}
 	page, err := s.pay.ExpireCheckout(ctx, line.SessionID)
 	if errors.Is(err, stripepay.ErrNotFound) {
-		return s.endLine(ctx, b.ID, id) // a page that is not there takes no money
+		return s.endLine(ctx, b.ID, line) // a page that is not there takes no money
 	}
 	if err != nil {
 		return err
@@ -269,11 +305,13 @@ func (s *Service) endCheckout(ctx context.Context, b *Booking, id string) error 
 	return s.observe(ctx, b.ID, page)
 }
 
-func (s *Service) endLine(ctx context.Context, bookingID, id string) error {
+// endLine notes that no money can come from a try, if it is still the page, or
+// none, that it was.
+func (s *Service) endLine(ctx context.Context, bookingID string, line Checkout) error {
 	return s.bookings.Update(ctx, bookingID, func(b *Booking) error {
 		for i := range b.Checkouts {
-			if b.Checkouts[i].ID == id {
-				b.Checkouts[i].Ended = true
+			if c := &b.Checkouts[i]; c.ID == line.ID && c.SessionID == line.SessionID {
+				c.Ended = true
 			}
 		}
 		return nil

@@ -34,9 +34,15 @@ type fuse struct {
 	blown bool
 	// booked is the booking that was stored last.
 	booked string
+	// meddle, if there is one, answers a write in the engine's place.
+	meddle func(collection string, do func() error) error
 }
 
-func (f *fuse) write(do func() error) error {
+func (f *fuse) write(collection string, do func() error) error {
+	if f.meddle != nil {
+		plain := do
+		do = func() error { return f.meddle(collection, plain) }
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.blown {
@@ -56,7 +62,7 @@ func (f *fuse) write(do func() error) error {
 }
 
 func (f *fuse) Insert(ctx context.Context, collection string, r store.Record) error {
-	return f.write(func() error {
+	return f.write(collection, func() error {
 		if collection == "bookings" {
 			f.booked = r.ID
 		}
@@ -65,11 +71,11 @@ func (f *fuse) Insert(ctx context.Context, collection string, r store.Record) er
 }
 
 func (f *fuse) Replace(ctx context.Context, collection string, r store.Record, rev int64) error {
-	return f.write(func() error { return f.Engine.Replace(ctx, collection, r, rev) })
+	return f.write(collection, func() error { return f.Engine.Replace(ctx, collection, r, rev) })
 }
 
 func (f *fuse) Delete(ctx context.Context, collection, id string, rev int64) error {
-	return f.write(func() error { return f.Engine.Delete(ctx, collection, id, rev) })
+	return f.write(collection, func() error { return f.Engine.Delete(ctx, collection, id, rev) })
 }
 
 // judge is a test, or one of the many that a property runs.
@@ -91,10 +97,13 @@ type world struct {
 	behind time.Duration // how far the card service's clock is behind
 	// refundsPend makes the card service call refunds pending.
 	refundsPend bool
-	cards       *sandbox.Sandbox
-	cardsURL    string
-	retreats    *retreats.Service
-	bookings    *booking.Service
+	// meddle, if there is one, may answer a request to the card service in its
+	// place; it reports whether it did.
+	meddle   func(out http.ResponseWriter, r *http.Request) bool
+	cards    *sandbox.Sandbox
+	cardsURL string
+	retreats *retreats.Service
+	bookings *booking.Service
 }
 
 const cardKey, cardSecret = "sk_test_x", "whsec_x"
@@ -161,6 +170,9 @@ func (w *world) connect(cardsURL string, n int) {
 // delaying is the card service as it answers while refunds take their time.
 func (w *world) delaying(cards http.Handler) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if w.meddle != nil && w.meddle(out, r) {
+			return
+		}
 		if !w.refundsPend || !strings.Contains(r.URL.Path, "/refunds") {
 			cards.ServeHTTP(out, r)
 			return
@@ -224,14 +236,16 @@ func (w *world) book(name string, wait bool) (string, error) {
 	return c.Booking.ID, nil
 }
 
-// pay takes the money of a card page; the couple's browser never comes back.
-func (w *world) pay(page string) {
+// pay takes the money of a card page; the couple's browser never comes back. It
+// returns where it was sent to.
+func (w *world) pay(page string) (to string) {
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.PostForm(page, url.Values{"number": {"4242424242424242"}, "exp": {"12/40"}, "cvc": {"123"}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	response.Body.Close()
+	return response.Header.Get("Location")
 }
 
 // passes runs what a process does every few seconds. Errors are its own

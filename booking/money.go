@@ -54,36 +54,6 @@ type Payment struct {
 	SettledAt *time.Time `json:"settled_at,omitempty"`
 }
 
-// RefundReason says why money goes back.
-type RefundReason string
-
-// Why money goes back.
-const (
-	// RefundLate: it came after the hold had ended and there was no place [D3].
-	RefundLate RefundReason = "late"
-	// RefundCancelled: the couple has cancelled.
-	RefundCancelled RefundReason = "cancelled"
-	// RefundCalledOff: the practice has called the dates off [D17].
-	RefundCalledOff RefundReason = "called_off"
-	// RefundTwice: the charge had been paid already.
-	RefundTwice RefundReason = "twice"
-)
-
-// Refund is money that goes back. The line is written before Stripe is called.
-type Refund struct {
-	// ID is the idempotency key at Stripe.
-	ID        string       `json:"id"`
-	PaymentID string       `json:"payment_id"`
-	Amount    money.Amount `json:"amount"`
-	Reason    RefundReason `json:"reason"`
-	At        time.Time    `json:"at"`
-	// StripeID and State are empty until Stripe has answered; AskedAt is when
-	// it last did.
-	StripeID string                `json:"stripe_id,omitempty"`
-	State    stripepay.RefundState `json:"state,omitempty"`
-	AskedAt  time.Time             `json:"asked_at,omitzero"`
-}
-
 // chargesFor is what a couple owes that comes to hold a place now: the deposit
 // at once and the balance later, or the whole price when the balance would be
 // due already [D12].
@@ -138,10 +108,13 @@ func (b *Booking) IsPaid(c Charge) bool { return b.Kept(c.ID).Minor >= c.Amount.
 
 // The named refusals of money.
 var (
-	ErrPaid      = fault.New(fault.Conflict, "This has been paid already.")
-	ErrNothing   = fault.New(fault.Conflict, "There is nothing to pay at the moment.")
-	ErrOver      = fault.New(fault.Gone, "This booking has ended.")
-	ErrPaidAsk   = fault.New(fault.Conflict, "You have paid already. Please write to us to cancel, and we will tell you what you get back.")
+	ErrPaid    = fault.New(fault.Conflict, "This has been paid already.")
+	ErrNothing = fault.New(fault.Conflict, "There is nothing to pay at the moment.")
+	ErrOver    = fault.New(fault.Gone, "This booking has ended.")
+	ErrPaidAsk = fault.New(fault.Conflict, "You have paid already. Please write to us to cancel, and we will tell you what you get back.")
+	// errPartnerPays: the other partner's card page is open.
+	errPartnerPays = fault.New(fault.Conflict, "Your partner is about to pay this. Please look again in a moment.")
+
 	errNoCharge  = fault.New(fault.NotFound, "There is no such charge.")
 	errNoPayment = fault.New(fault.NotFound, "There is no such payment.")
 )
@@ -150,8 +123,11 @@ var (
 // minutes from its own clock, so a little more.
 const checkoutTime = 31 * time.Minute
 
-// startCheckout writes the line of a new try to pay, or gives the open try of
-// the same charge, so that pressing the button twice leads to one page.
+// startCheckout writes the line of a new try to pay, or gives the partner's own
+// open try of the same charge, so that pressing the button twice leads to one
+// page. A page belongs to one partner: it shows their mail address and leads
+// back to their own link. While the other partner's is open it is given with
+// errPartnerPays.
 func (b *Booking) startCheckout(chargeID string, partner int, standing retreats.Standing, now time.Time) (Checkout, error) {
 	charge, ok := b.Charge(chargeID)
 	switch {
@@ -166,9 +142,13 @@ func (b *Booking) startCheckout(chargeID string, partner int, standing retreats.
 		return Checkout{}, retreats.ErrNotHeld
 	}
 	for _, c := range b.Checkouts {
-		if c.ChargeID == chargeID && !c.Ended && now.Before(c.ExpiresAt) {
-			return c, nil
+		if c.ChargeID != chargeID || c.Ended || !now.Before(c.ExpiresAt) {
+			continue
 		}
+		if c.Partner != partner {
+			return c, errPartnerPays
+		}
+		return c, nil
 	}
 	try := Checkout{
 		ID:       fmt.Sprintf("%s-%s-%d", b.ID, chargeID, len(b.Checkouts)+1),
@@ -215,37 +195,13 @@ func (b *Booking) observe(page stripepay.Checkout, now time.Time) {
 	b.replan(now)
 }
 
-// refund writes the line that returns what remains of a payment, up to the
-// amount. It returns how much that is.
-func (b *Booking) refund(paymentID string, most money.Amount, reason RefundReason, now time.Time) money.Amount {
-	i := slices.IndexFunc(b.Payments, func(p Payment) bool { return p.ID == paymentID })
+// payment finds a payment by its id.
+func (b *Booking) payment(id string) (Payment, bool) {
+	i := slices.IndexFunc(b.Payments, func(p Payment) bool { return p.ID == id })
 	if i < 0 {
-		return b.zero()
+		return Payment{}, false
 	}
-	amount := b.remaining(b.Payments[i])
-	amount.Minor = min(amount.Minor, most.Minor)
-	if amount.Minor <= 0 {
-		return b.zero()
-	}
-	b.Refunds = append(slices.Clone(b.Refunds), Refund{
-		ID:        fmt.Sprintf("%s-refund-%d", b.ID, len(b.Refunds)+1),
-		PaymentID: paymentID, Amount: amount, Reason: reason, At: now,
-	})
-	b.attend(now)
-	b.replan(now)
-	return amount
-}
-
-// refunded notes what Stripe says of a refund.
-func (b *Booking) refunded(id string, answer stripepay.Refund, now time.Time) {
-	for i := range b.Refunds {
-		if r := &b.Refunds[i]; r.ID == id {
-			if r.State != answer.State {
-				b.replan(now)
-			}
-			r.StripeID, r.State, r.AskedAt = answer.ID, answer.State, now
-		}
-	}
+	return b.Payments[i], true
 }
 
 // settlePayment notes what became of money that came: it keeps the place, or

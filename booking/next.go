@@ -1,6 +1,8 @@
 package booking
 
 import (
+	"iter"
+	"slices"
 	"time"
 
 	"lantern/internal/stripepay"
@@ -21,6 +23,8 @@ const (
 	claimPlace                   // money came: make the place theirs
 	returnMoney                  // money came that has nothing to be for
 	sendRefund                   // a refund has not reached Stripe, or not its end there
+	repeatRefund                 // a refund failed a while ago, and the money is still owed back
+	useStuck                     // money that could not be returned is here, and a place is held
 	openCheckout                 // a try to pay has not reached Stripe
 	endCheckout                  // a card page is open that must not be paid
 	makeCharges                  // the couple has come to hold a place
@@ -48,33 +52,46 @@ const (
 	insertGrace = 2 * time.Minute
 )
 
-// next decides the booking's next step. It changes nothing.
-func (b *Booking) next(standing retreats.Standing, now time.Time) step {
-	for _, p := range b.Payments {
-		if p.SettledAt == nil {
-			return b.nextOfPayment(p)
-		}
-	}
-	for _, r := range b.Refunds {
-		asked := r.State == stripepay.RefundPending && !now.Before(r.AskedAt.Add(refundPollTime))
-		if r.StripeID == "" || asked {
-			return step{kind: sendRefund, line: r.ID}
-		}
-	}
-	if b.IsOver() && standing.State != retreats.None {
-		return step{kind: release}
-	}
-	for _, c := range b.Checkouts {
-		if s, due := b.nextOfCheckout(c, standing, now); due {
-			return s
-		}
-	}
-	if !b.IsOver() {
-		if s, due := b.nextOfStanding(standing, now); due {
+// isLike reports whether both are the same thing to do.
+func (s step) isLike(other step) bool { return s.kind == other.kind && s.line == other.line }
+
+// next decides the booking's next step, apart from those that have failed just
+// now. It changes nothing.
+func (b *Booking) next(standing retreats.Standing, now time.Time, failed ...step) step {
+	for s := range b.due(standing, now) {
+		if !slices.ContainsFunc(failed, s.isLike) {
 			return s
 		}
 	}
 	return b.restUntil(standing, now)
+}
+
+// due gives the steps that the booking's state asks for, the most urgent
+// first. Refunds come last: nothing else depends on when Stripe makes them.
+func (b *Booking) due(standing retreats.Standing, now time.Time) iter.Seq[step] {
+	return func(yield func(step) bool) {
+		for _, p := range b.Payments {
+			if p.SettledAt == nil && !yield(b.nextOfPayment(p)) {
+				return
+			}
+		}
+		if b.IsOver() && standing.State != retreats.None && !yield(step{kind: release}) {
+			return
+		}
+		for _, c := range b.Checkouts {
+			if s, due := b.nextOfCheckout(c, standing, now); due && !yield(s) {
+				return
+			}
+		}
+		if s, due := b.nextOfStanding(standing, now); due && !yield(s) {
+			return
+		}
+		for _, r := range b.Refunds {
+			if s, due := b.nextOfRefund(r, standing, now); due && !yield(s) {
+				return
+			}
+		}
+	}
 }
 
 func (b *Booking) nextOfPayment(p Payment) step {
@@ -111,17 +128,37 @@ func (b *Booking) nextOfCheckout(c Checkout, standing retreats.Standing, now tim
 	return step{}, false
 }
 
+// nextOfRefund sends refunds, asks how they are, and sees to those that failed.
+func (b *Booking) nextOfRefund(r Refund, standing retreats.Standing, now time.Time) (step, bool) {
+	switch {
+	case r.isStuck():
+		at, again := b.refundAgainAt(r, standing)
+		return step{kind: repeatRefund, line: r.ID}, again && !now.Before(at)
+	case r.State == stripepay.RefundFailed:
+		return step{}, false
+	case r.State == stripepay.RefundPending:
+		return step{kind: sendRefund, line: r.ID}, !now.Before(r.AskedAt.Add(refundPollTime))
+	}
+	return step{kind: sendRefund, line: r.ID}, r.StripeID == ""
+}
+
 func (b *Booking) nextOfStanding(standing retreats.Standing, now time.Time) (step, bool) {
+	if b.IsOver() {
+		return step{}, false
+	}
 	switch standing.State {
 	case retreats.Held:
+		if payment, ok := b.stuckMoney(); ok {
+			return step{kind: useStuck, line: payment}, true
+		}
 		return step{kind: makeCharges}, len(b.Charges) == 0
 	case retreats.WaitingOn, retreats.Offered:
 		return step{kind: noteJoined}, b.JoinedAt == nil
 	case retreats.None:
-		if !b.KeptInAll().IsZero() {
+		if !b.hasNothing() {
 			return step{}, false // never ends a booking whose money is with us
 		}
-		if len(b.Charges) > 0 || b.JoinedAt != nil {
+		if !b.isBlank() {
 			return step{kind: lapse}, true
 		}
 		return step{kind: discard}, !now.Before(b.CreatedAt.Add(insertGrace))
@@ -129,10 +166,20 @@ func (b *Booking) nextOfStanding(standing retreats.Standing, now time.Time) (ste
 	return step{}, false
 }
 
+// isBlank reports whether the couple has never stood anywhere.
+func (b *Booking) isBlank() bool {
+	return len(b.Charges) == 0 && b.JoinedAt == nil && len(b.Payments) == 0
+}
+
 // restUntil says when the booking must be looked at again, if ever.
 func (b *Booking) restUntil(standing retreats.Standing, now time.Time) step {
 	s := step{kind: rest}
 	sooner := func(t time.Time) {
+		if !t.After(now) {
+			// Nothing could be done when it came. A moment that has passed
+			// would make every pass look again.
+			t = now.Add(retryTime)
+		}
 		if s.at == nil || t.Before(*s.at) {
 			s.at = &t
 		}
@@ -140,6 +187,9 @@ func (b *Booking) restUntil(standing retreats.Standing, now time.Time) step {
 	for _, r := range b.Refunds {
 		if r.State == stripepay.RefundPending {
 			sooner(r.AskedAt.Add(refundPollTime))
+		}
+		if at, again := b.refundAgainAt(r, standing); again {
+			sooner(at)
 		}
 	}
 	for _, c := range b.Checkouts {
@@ -155,7 +205,7 @@ func (b *Booking) restUntil(standing retreats.Standing, now time.Time) step {
 		if standing.Until != nil {
 			sooner(*standing.Until)
 		}
-		if standing.State == retreats.None {
+		if standing.State == retreats.None && b.isBlank() {
 			sooner(b.CreatedAt.Add(insertGrace))
 		}
 	}

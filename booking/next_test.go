@@ -1,6 +1,8 @@
 package booking
 
 import (
+	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +39,17 @@ func paid(b *Booking, id, charge string, amount int64, settled bool) *Booking {
 	return b
 }
 
+// stuck is a booking that waits and whose money came too late; its refund has
+// failed after so many others.
+func stuck(failed int) *Booking {
+	b := paid(held(), "pi", DepositCharge, 960, true)
+	b.JoinedAt = at(0)
+	b.Refunds = []Refund{{
+		ID: "r", PaymentID: "pi", Amount: usd(960), Reason: RefundLate, StripeID: "re", State: stripepay.RefundFailed, AskedAt: noon, Try: failed,
+	}}
+	return b
+}
+
 func TestNext(t *testing.T) {
 	t.Parallel()
 	holds := retreats.Standing{State: retreats.Held, Since: noon, Until: at(31)}
@@ -64,7 +77,7 @@ func TestNext(t *testing.T) {
 		{"money after a cancellation goes back", with(paid(held(), "pi", DepositCharge, 960, false), func(b *Booking) { b.Cancellation = &Cancellation{} }), nowhere,
 			step{kind: returnMoney, line: "pi", reason: RefundCancelled}},
 		{"a refund that Stripe does not know is sent", with(paid(held(), "pi", DepositCharge, 960, true), func(b *Booking) {
-			b.Refunds = []Refund{{ID: "r", PaymentID: "pi", Amount: usd(960)}}
+			b.Refunds, b.JoinedAt = []Refund{{ID: "r", PaymentID: "pi", Amount: usd(960)}}, at(0)
 		}), waits, step{kind: sendRefund, line: "r"}},
 		{"a refund on its way is asked about after a while", with(held(), func(b *Booking) {
 			b.Refunds = []Refund{{ID: "r", StripeID: "re", State: stripepay.RefundPending, AskedAt: noon.Add(-refundPollTime)}}
@@ -85,7 +98,17 @@ func TestNext(t *testing.T) {
 		{"a booking that stands nowhere lapses", held(), nowhere, step{kind: lapse}},
 		{"one that never came to be is discarded", with(held(), func(b *Booking) { b.Charges, b.CreatedAt = nil, noon.Add(-insertGrace) }), nowhere, step{kind: discard}},
 		{"but not while it is being made", with(held(), func(b *Booking) { b.Charges = nil }), nowhere, step{kind: rest, at: at(2)}},
-		{"a booking whose money is here never lapses", paid(held(), "pi", DepositCharge, 960, true), nowhere, step{kind: rest, at: at(2)}},
+		{"a booking whose money is here never lapses", paid(held(), "pi", DepositCharge, 960, true), nowhere, step{kind: rest}},
+		{"not even long after it was made", with(paid(held(), "pi", DepositCharge, 960, true), func(b *Booking) { b.CreatedAt = noon.Add(-time.Hour) }), nowhere,
+			step{kind: rest}},
+		{"a refund that failed is tried again a day later", stuck(0), waits, step{kind: rest, at: at(24 * 60)}},
+		{"and then it is", with(stuck(0), func(b *Booking) { b.Refunds[0].AskedAt = noon.Add(-refundAgainTime) }), waits, step{kind: repeatRefund, line: "r"}},
+		{"but not for ever", with(stuck(refundTries-1), func(b *Booking) { b.Refunds[0].AskedAt = noon.Add(-refundAgainTime) }), waits, step{kind: rest}},
+		{"nor once another line has taken over", with(stuck(0), func(b *Booking) { b.Refunds[0].Closed = true }), waits, step{kind: rest}},
+		{"its money pays for a place that is held", stuck(0), holds, step{kind: useStuck, line: "pi"}},
+		{"but not if that was paid again", paid(stuck(0), "pi2", DepositCharge, 960, true), confirmed, step{kind: rest, at: at(24 * 60)}},
+		{"it does not keep a booking from its end", stuck(0), nowhere, step{kind: lapse}},
+		{"what has come and gone is not waited for", held(), retreats.Standing{State: retreats.Held, Until: at(-5)}, step{kind: rest, at: at(1)}},
 		{"a lapsed booking rests for good", with(held(), func(b *Booking) { b.LapsedAt = at(0) }), nowhere, step{kind: rest}},
 		{"a confirmed and paid booking rests for good", paid(held(), "pi", DepositCharge, 960, true), confirmed, step{kind: rest}},
 	} {
@@ -138,8 +161,11 @@ func TestStartingToPay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := b.startCheckout(DepositCharge, 1, holds, noon); err != nil || again != first {
+	if again, err := b.startCheckout(DepositCharge, 0, holds, noon); err != nil || again != first {
 		t.Errorf("pressing twice: %+v, %v", again, err)
+	}
+	if theirs, err := b.startCheckout(DepositCharge, 1, holds, noon); err != errPartnerPays || theirs != first {
+		t.Errorf("the other partner: %+v, %v", theirs, err)
 	}
 	for about, c := range map[string]struct {
 		booking  *Booking
@@ -200,5 +226,67 @@ func TestDecisionsOfOneBatchDoNotUndoEachOther(t *testing.T) {
 	b.planned(8)
 	if b.PlanAt != nil || !b.restFrom(8, at(31)) || !b.AttendAt.Equal(*at(31)) {
 		t.Errorf("it does not rest: %v, %v", b.PlanAt, b.AttendAt)
+	}
+}
+
+func TestSeveralItemsAtOnceButNotAll(t *testing.T) {
+	t.Parallel()
+	items := make([]int, 5*atOnce)
+	var running, most atomic.Int64
+	together := make(chan struct{})
+	err := severally(items, func(int) error {
+		now := running.Add(1)
+		defer running.Add(-1)
+		for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
+		}
+		if now == atOnce {
+			select {
+			case <-together:
+			default:
+				close(together)
+			}
+		}
+		<-together // nobody ends before as many as may be are there
+		return errPartnerPays
+	})
+	if most.Load() != atOnce || !errors.Is(err, errPartnerPays) {
+		t.Errorf("%d at once, %v", most.Load(), err)
+	}
+}
+
+func TestRetriesAreEverFurtherApart(t *testing.T) {
+	t.Parallel()
+	for failures, want := range map[int]time.Duration{1: time.Minute, 2: 2 * time.Minute, 5: 16 * time.Minute, 10: 6 * time.Hour, 1 << 20: 6 * time.Hour} {
+		if got := retryAfter(failures); got != want {
+			t.Errorf("after %d failures %s, want %s", failures, got, want)
+		}
+	}
+}
+
+func TestARefusalDoesNotUndoWhatWasHeardMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := paid(held(), "pi", DepositCharge, 960, true)
+	b.refund("pi", usd(960), RefundCancelled, noon)
+	seen := b.Refunds[0]
+	b.refunded(seen.ID, stripepay.Refund{ID: "re", State: stripepay.RefundSucceeded}, noon)
+	if made := b.takeOver(seen, nil, noon); !made || b.Refunds[0].State != stripepay.RefundSucceeded {
+		t.Errorf("refund %+v", b.Refunds[0])
+	}
+}
+
+func TestMoneyThatPaysForAPlaceIsNotReturned(t *testing.T) {
+	t.Parallel()
+	holds := retreats.Standing{State: retreats.Held, Until: at(31)}
+	b := stuck(0)
+	b.useStuck("pi", noon)
+	b.repeatRefund("r", retreats.Standing{}, noon) // by who looked before
+	if len(b.Refunds) != 1 || b.Payments[0].SettledAt != nil || b.next(holds, noon).kind != claimPlace {
+		t.Errorf("claimed first: %+v, %+v", b.Payments, b.Refunds)
+	}
+	b = stuck(0)
+	b.repeatRefund("r", retreats.Standing{}, noon)
+	b.useStuck("pi", noon)
+	if len(b.Refunds) != 2 || b.Refunds[1].Try != 1 || b.Payments[0].SettledAt == nil || b.IsPaid(b.Charges[0]) {
+		t.Errorf("returned first: %+v, %+v", b.Payments, b.Refunds)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"lantern/internal/store"
@@ -37,25 +38,91 @@ func (s *Service) AttendDue(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	var failed []error
-	for _, b := range due.Items {
+	err = severally(due.Items, func(b *Booking) error {
 		if err := s.Attend(ctx, b.ID); err != nil {
-			failed = append(failed, err, s.postpone(ctx, b.ID, now))
+			return errors.Join(err, s.postpone(ctx, b, now))
 		}
+		return nil
+	})
+	return errors.Join(append(s.unsaid.take(), err)...)
+}
+
+// atOnce is how many items of a pass are worked on at the same time: each may
+// wait for Stripe, for half a minute if it does not answer.
+const atOnce = 8
+
+// severally does something with each item, several at the same time, and joins
+// the errors in the order of the items.
+func severally[T any](items []T, do func(T) error) error {
+	var all sync.WaitGroup
+	failed := make([]error, len(items))
+	slots := make(chan struct{}, atOnce)
+	for i, item := range items {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			failed[i] = do(item)
+		})
 	}
+	all.Wait()
 	return errors.Join(failed...)
 }
 
-// retryTime is how long after a failed attempt a booking is attended to again:
-// long enough that one that always fails does not crowd out the others.
-const retryTime = time.Minute
+const (
+	// retryTime is how long after a failed attempt something is tried again.
+	retryTime = time.Minute
+	// maxRetryTime is the longest that this grows to.
+	maxRetryTime = 6 * time.Hour
+)
 
-func (s *Service) postpone(ctx context.Context, id string, now time.Time) error {
-	return s.bookings.Update(ctx, id, func(b *Booking) error {
-		later := now.Add(retryTime)
+// retryAfter is how long to wait after so many failures in a row. It doubles,
+// so that however many items always fail, they leave a pass to the others.
+func retryAfter(failures int) time.Duration {
+	return min(maxRetryTime, retryTime<<min(failures-1, 16))
+}
+
+// postpone puts a booking off that could not be attended to, unless something
+// has happened to it since it was found.
+func (s *Service) postpone(ctx context.Context, found *Booking, now time.Time) error {
+	err := s.bookings.Update(ctx, found.ID, func(b *Booking) error {
+		if b.AskedRev >= found.Rev {
+			return nil
+		}
+		b.Failures++
+		later := now.Add(retryAfter(b.Failures))
 		b.AttendAt = &later
 		return nil
 	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // discarded
+	}
+	return err
+}
+
+// reports keeps what failed while somebody waited for the answer to something
+// else, until a pass can say it.
+type reports struct {
+	mu   sync.Mutex
+	errs []error
+}
+
+// mostReports bounds reports: when nothing works, more of the same says nothing.
+const mostReports = 50
+
+func (r *reports) add(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.errs) < mostReports {
+		r.errs = append(r.errs, err)
+	}
+}
+
+func (r *reports) take() []error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	errs := r.errs
+	r.errs = nil
+	return errs
 }
 
 // ActOnEvents acts on the events that were stored and not acted on.
@@ -64,11 +131,23 @@ func (s *Service) ActOnEvents(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	var failed []error
-	for _, e := range pending.Items {
-		failed = append(failed, s.act(ctx, e))
-	}
-	return errors.Join(failed...)
+	return severally(pending.Items, func(e *event) error {
+		if err := s.act(ctx, e); err != nil {
+			return errors.Join(err, s.postponeEvent(ctx, e.ID, now))
+		}
+		return nil
+	})
+}
+
+func (s *Service) postponeEvent(ctx context.Context, id string, now time.Time) error {
+	return s.events.Update(ctx, id, func(e *event) error {
+		if e.ActAt != nil { // else it was acted on meanwhile
+			e.Failures++
+			later := now.Add(retryAfter(e.Failures))
+			e.ActAt = &later
+		}
+		return nil
+	})
 }
 
 // PlanDue returns bookings whose messages must be planned again.

@@ -12,32 +12,67 @@ import (
 	"lantern/retreats"
 )
 
+// payTries bounds how often Pay starts anew, so that two partners who both
+// press the button do not take the page from each other for ever.
+const payTries = 4
+
 // Pay opens a card page for a charge and returns its address. Stripe is called
 // after the try has been written down, and nothing is locked meanwhile.
 // ErrPaid, ErrOver and retreats.ErrNotHeld when there is nothing to pay.
 func (s *Service) Pay(ctx context.Context, id, chargeID string, partner int) (string, error) {
+	for range payTries {
+		try, fresh, err := s.startTry(ctx, id, chargeID, partner)
+		switch {
+		case errors.Is(err, errPartnerPays):
+			if err := s.endPartners(ctx, id, try.ID); err != nil {
+				return "", err
+			}
+			continue
+		case err != nil:
+			return "", err
+		case try.URL != "":
+			return try.URL, nil
+		}
+		b, err := s.bookings.Get(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		page, err := s.openCheckout(ctx, b, try.ID)
+		if fresh || !neverOpened(err) {
+			return page.URL, err
+		}
+		// A try of some minutes ago whose opening failed, and which is too
+		// short for Stripe by now: another one begins.
+	}
+	return "", errPartnerPays
+}
+
+func (s *Service) startTry(ctx context.Context, id, chargeID string, partner int) (try Checkout, fresh bool, err error) {
 	c, err := s.Case(ctx, id)
 	if err != nil {
-		return "", err
+		return Checkout{}, false, err
 	}
-	var try Checkout
-	err = s.bookings.Update(ctx, id, func(b *Booking) error {
-		var err error
+	err = s.bookings.Update(ctx, id, func(b *Booking) (err error) {
+		before := len(b.Checkouts)
 		try, err = b.startCheckout(chargeID, partner, c.Standing, s.now())
+		fresh = len(b.Checkouts) > before
 		return err
 	})
-	if err != nil {
-		return "", err
-	}
-	if try.URL != "" {
-		return try.URL, nil
-	}
+	return try, fresh, err
+}
+
+// endPartners closes the other partner's card page. If it was paid in the
+// meantime, that money is taken in.
+func (s *Service) endPartners(ctx context.Context, id, try string) error {
 	b, err := s.bookings.Get(ctx, id)
 	if err != nil {
-		return "", err
+		return err
 	}
-	page, err := s.openCheckout(ctx, b, try.ID)
-	return page.URL, err
+	if err := s.endCheckout(ctx, b, try); err != nil {
+		return err
+	}
+	s.attendFor(ctx, id)
+	return nil
 }
 
 // SyncCheckout asks Stripe what is true of a card page now and acts on it. It
@@ -73,7 +108,8 @@ func (s *Service) sync(ctx context.Context, sessionID string) error {
 	if err != nil {
 		return err
 	}
-	return s.Attend(ctx, page.BookingID)
+	s.attendFor(ctx, page.BookingID)
+	return nil
 }
 
 // TakeEvent stores a word from Stripe and acts on it. An error asks Stripe to
@@ -81,7 +117,7 @@ func (s *Service) sync(ctx context.Context, sessionID string) error {
 func (s *Service) TakeEvent(ctx context.Context, e stripepay.Event) error {
 	now := s.now()
 	err := s.events.Insert(ctx, &event{
-		Meta: store.Meta{ID: e.ID}, Type: e.Type, ObjectID: e.ObjectID, ReceivedAt: now, PendingSince: &now,
+		Meta: store.Meta{ID: e.ID}, Type: e.Type, ObjectID: e.ObjectID, ReceivedAt: now, ActAt: &now,
 	})
 	if err != nil && !errors.Is(err, store.ErrExists) {
 		return err
@@ -96,7 +132,7 @@ func (s *Service) TakeEvent(ctx context.Context, e stripepay.Event) error {
 // act does what an event is about, by asking for the object's present state:
 // events come late, twice and out of order.
 func (s *Service) act(ctx context.Context, e *event) error {
-	if e.PendingSince == nil {
+	if e.ActAt == nil {
 		return nil
 	}
 	var err error
@@ -110,7 +146,7 @@ func (s *Service) act(ctx context.Context, e *event) error {
 		return fmt.Errorf("acting on event %s (%s): %w", e.ID, e.Type, err)
 	}
 	return s.events.Update(ctx, e.ID, func(e *event) error {
-		e.PendingSince = nil
+		e.ActAt = nil
 		return nil
 	})
 }

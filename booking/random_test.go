@@ -2,6 +2,7 @@ package booking_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -36,7 +37,9 @@ func TestWhateverCouplesDoTheBooksAgree(t *testing.T) {
 			s.step(r, i)
 			s.checkRoster(r)
 		}
-		for range 20 { // five hours, as long as holds, pages and refunds take
+		w.meddle = nil
+		w.wait(25 * time.Hour) // refunds that failed are tried again
+		for range 20 {         // five hours, as long as holds, pages and refunds take
 			w.passes()
 			w.wait(15 * time.Minute)
 		}
@@ -53,7 +56,7 @@ func (s *couples) step(r *rapid.T, i int) {
 		}
 		return rapid.SampledFrom(s.ids).Draw(r, "who")
 	}
-	switch rapid.SampledFrom([]string{"book", "book", "wait", "open", "open", "pay", "pay", "cancel", "answer", "time", "time", "deliver", "passes", "sync"}).Draw(r, "step") {
+	switch rapid.SampledFrom([]string{"book", "book", "wait", "open", "open", "pay", "pay", "cancel", "answer", "time", "time", "deliver", "passes", "sync", "trouble"}).Draw(r, "step") {
 	case "book":
 		if id, err := s.book(fmt.Sprintf("couple%d", i), false); err == nil {
 			s.ids = append(s.ids, id)
@@ -86,6 +89,12 @@ func (s *couples) step(r *rapid.T, i int) {
 		s.passes()
 	case "sync":
 		s.syncAnyPage(r, somebody())
+	case "trouble": // it ends when it comes again
+		if s.meddle != nil {
+			s.meddle = nil
+		} else {
+			s.refundsAnswer(rapid.SampledFrom([]int{http.StatusUnauthorized, http.StatusOK}).Draw(r, "answer"), notArrived)
+		}
 	}
 }
 

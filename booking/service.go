@@ -25,6 +25,7 @@ type Service struct {
 	baseURL  string
 	now      func() time.Time
 	changed  func()
+	unsaid   reports
 }
 
 // Options are what a Service works with.
@@ -99,6 +100,10 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 	if err != nil && !waits {
 		return Case{}, err
 	}
+	// A place may be held now. What is still to be done for it does not end
+	// with the request of a couple whose phone has lost its connection.
+	ctx, cancel := outlasting(ctx)
+	defer cancel()
 	b := s.newBooking(id, cohort, partners, now)
 	b.SharedEmail, b.GroupID = a.SharedEmail, cmp.Or(a.group, id)
 	if waits {
@@ -124,12 +129,16 @@ func (s *Service) wait(ctx context.Context, cohort *retreats.Cohort, b *Booking,
 }
 
 func (s *Service) join(ctx context.Context, cohort *retreats.Cohort, b *Booking) (Case, error) {
-	if _, err := s.retreats.Join(ctx, cohort.ID, b.ID); err != nil {
+	_, err := s.retreats.Join(ctx, cohort.ID, b.ID)
+	if refused(err) {
 		return Case{}, errors.Join(err, s.discard(ctx, b.ID))
 	}
-	if err := s.Attend(ctx, b.ID); err != nil {
+	if err != nil {
+		// It may have joined all the same. The booking is looked at soon: it
+		// stands somewhere then, or is discarded.
 		return Case{}, err
 	}
+	s.attendFor(ctx, b.ID)
 	return s.Case(ctx, b.ID)
 }
 
@@ -139,10 +148,24 @@ func (s *Service) insert(ctx context.Context, cohort *retreats.Cohort, b *Bookin
 		return s.again(ctx, b.ID, cohort, a) // the same came twice at once
 	}
 	if err != nil {
-		return Case{}, err
+		return Case{}, s.giveBack(ctx, b, err)
 	}
 	s.changed()
 	return Case{Booking: b, Cohort: cohort, Standing: standing}, nil
+}
+
+// giveBack releases the place of a booking that was surely not stored, so that
+// nobody waits for the end of its hold. After an answer that may mean either,
+// the hold's own deadline does that.
+func (s *Service) giveBack(ctx context.Context, b *Booking, failure error) error {
+	gaveUp := errors.Is(failure, context.Canceled) || errors.Is(failure, context.DeadlineExceeded)
+	if gaveUp || fault.KindOf(failure) == fault.Unavailable {
+		return failure
+	}
+	if _, err := s.bookings.Get(ctx, b.ID); !errors.Is(err, store.ErrNotFound) {
+		return failure // the same came twice, and was stored once
+	}
+	return errors.Join(failure, s.retreats.Release(ctx, b.CohortID, b.ID))
 }
 
 // errOtherPeople answers a form that was sent once for one couple and once
@@ -255,7 +278,8 @@ func (s *Service) Cancel(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.Attend(ctx, id)
+	s.attendFor(ctx, id)
+	return nil
 }
 
 func (b *Booking) cancel(now time.Time) error {
@@ -264,7 +288,7 @@ func (b *Booking) cancel(now time.Time) error {
 		return nil
 	case b.LapsedAt != nil:
 		return ErrOver
-	case !b.KeptInAll().IsZero():
+	case !b.hasNothing():
 		return ErrPaidAsk
 	}
 	b.Cancellation = &Cancellation{At: now, Quote: b.zero()}
@@ -292,21 +316,35 @@ func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) err
 	if b.IsOver() {
 		return ErrOver
 	}
+	say := s.retreats.Pass
 	switch answer {
 	case AcceptOffer:
 		if b.Acceptance.Renew {
 			return ErrRenew
 		}
-		_, err = s.retreats.Accept(ctx, b.CohortID, id)
+		say = s.retreats.Accept
 	case PassOffer:
-		_, err = s.retreats.Pass(ctx, b.CohortID, id)
 	case LeaveList:
 		return s.Cancel(ctx, id)
 	default:
 		return fault.InvalidFields(fault.Fields{"answer": "Answer with accept, pass or leave."})
 	}
+	// The answer is the cohort's to keep, and the booking does not see it. Who
+	// dies before the booking has been attended to must not leave a couple with
+	// a place and nothing to pay for it with.
+	err = s.bookings.Update(ctx, id, func(b *Booking) error {
+		b.attend(s.now().Add(answerGrace))
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	return s.Attend(ctx, id)
+	if _, err := say(ctx, b.CohortID, id); err != nil {
+		return err
+	}
+	s.attendFor(ctx, id)
+	return nil
 }
+
+// answerGrace is when an answer to an offer is taken up that was cut off.
+const answerGrace = time.Minute

@@ -23,8 +23,10 @@ type event struct {
 	Type       string    `json:"type"`
 	ObjectID   string    `json:"object_id"`
 	ReceivedAt time.Time `json:"received_at"`
-	// PendingSince is nil once the event has been acted on.
-	PendingSince *time.Time `json:"pending_since,omitempty"`
+	// ActAt is when a pass acts on the event; nil once that has been done.
+	ActAt *time.Time `json:"act_at,omitempty"`
+	// Failures counts how often in a row a pass could not act on it.
+	Failures int `json:"failures,omitempty"`
 }
 
 type collections struct {
@@ -42,6 +44,6 @@ func define(ctx context.Context, db *store.DB) (c collections, err error) {
 		return c, err
 	}
 	c.events, err = store.Define[event](ctx, db, "stripe_events",
-		store.Index{Name: byPending, Fields: []string{"pending_since"}})
+		store.Index{Name: byPending, Fields: []string{"act_at"}})
 	return c, err
 }

@@ -1,0 +1,468 @@
+package booking_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"lantern/booking"
+	"lantern/internal/fault"
+	"lantern/internal/money"
+	"lantern/internal/store"
+	"lantern/internal/stripepay"
+	"lantern/retreats"
+)
+
+// Stories of what goes wrong: card service, store and people who go away.
+
+// refundsAnswer makes the card service answer each new refund so; its books
+// know nothing of it.
+func (w *world) refundsAnswer(status int, body string) (asked *int) {
+	asked = new(int)
+	w.meddle = func(out http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/refunds") {
+			return false
+		}
+		*asked++
+		out.Header().Set("Content-Type", "application/json")
+		out.WriteHeader(status)
+		fmt.Fprint(out, strings.ReplaceAll(body, "<n>", fmt.Sprint(*asked)))
+		return true
+	}
+	return asked
+}
+
+const (
+	notNow     = `{"error":{"type":"invalid_request_error","message":"x"}}` // with 401: nothing that could be repeated at once
+	goneBefore = `{"error":{"type":"invalid_request_error","code":"charge_already_refunded","message":"x"}}`
+	notArrived = `{"id":"re_<n>","object":"refund","status":"failed","amount":96000,"currency":"usd","metadata":{}}`
+)
+
+// late is a couple that has paid too late: another one holds the place.
+func late(w *world) (ana, ben string) {
+	ana = w.mustBook("ana", false)
+	w.wait(20 * time.Minute)
+	page := w.open(ana, booking.DepositCharge)
+	w.wait(12 * time.Minute)
+	ben = w.mustBook("ben", false)
+	w.pay(page)
+	w.passes()
+	return ana, ben
+}
+
+func TestACardServiceThatIsAwayForAWhileDoesNotSpoilTheHold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ana := w.mustBook("ana", false)
+	w.unreachable(true)
+	if _, err := w.bookings.Pay(t.Context(), ana, booking.DepositCharge, 0); fault.KindOf(err) != fault.Unavailable {
+		t.Fatalf("got %v", err)
+	}
+	w.unreachable(false)
+	w.wait(5 * time.Minute) // what is left of the try is too short for a card page
+	page := w.open(ana, booking.DepositCharge)
+	c := w.stands(ana, retreats.Held, 0)
+	if tries := c.Booking.Checkouts; len(tries) != 2 || !tries[0].Ended || tries[0].SessionID != "" || tries[1].Ended {
+		t.Errorf("tries %+v", tries)
+	}
+	w.pay(page)
+	w.passes()
+	w.stands(ana, retreats.Confirmed, deposit)
+	w.checkBooks(0, []string{ana})
+}
+
+func TestATryThatCannotBeOpenedAnyMoreEndsByItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ana := w.mustBook("ana", false)
+	w.unreachable(true)
+	if _, err := w.bookings.Pay(t.Context(), ana, booking.DepositCharge, 0); err == nil {
+		t.Fatal("it was opened")
+	}
+	w.unreachable(false)
+	w.wait(5 * time.Minute)
+	w.attend()
+	if tries := w.stands(ana, retreats.Held, 0).Booking.Checkouts; len(tries) != 1 || !tries[0].Ended {
+		t.Errorf("tries %+v", tries)
+	}
+}
+
+func TestACardPageBelongsToOnePartner(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ana := w.mustBook("ana", false)
+	first := w.open(ana, booking.DepositCharge)
+	second, err := w.bookings.Pay(t.Context(), ana, booking.DepositCharge, 1)
+	if err != nil || second == first {
+		t.Fatalf("the other partner gets %q, %v", second, err)
+	}
+	w.pay(first) // is closed
+	w.passes()
+	w.stands(ana, retreats.Held, 0)
+	if to := w.pay(second); !strings.Contains(to, w.bookings.Token(ana, 1)) {
+		t.Error("it does not lead back to who has paid")
+	}
+	w.passes()
+	w.stands(ana, retreats.Confirmed, deposit)
+	w.checkBooks(0, []string{ana})
+}
+
+func TestWhoPaysAfterThePartnerHasPaidIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ana := w.mustBook("ana", false)
+	w.pay(w.open(ana, booking.DepositCharge)) // nobody has said so yet
+	if _, err := w.bookings.Pay(t.Context(), ana, booking.DepositCharge, 1); !errors.Is(err, booking.ErrPaid) {
+		t.Errorf("got %v", err)
+	}
+	w.stands(ana, retreats.Confirmed, deposit)
+}
+
+func TestARefundThatCannotBeMadeNowIsNobodysError(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.refundsAnswer(http.StatusUnauthorized, notNow)
+	ana, ben := late(w)
+	w.stands(ana, retreats.WaitingOn, 0)
+	if err := w.bookings.Cancel(t.Context(), ben); err != nil {
+		t.Fatal(err)
+	}
+	w.stands(ana, retreats.Offered, 0)
+	if err := w.bookings.AnswerOffer(t.Context(), ana, booking.AcceptOffer); err != nil {
+		t.Errorf("accepting: %v", err)
+	}
+	w.stands(ana, retreats.Held, 0)
+	session := w.stands(ana, retreats.Held, 0).Booking.Checkouts[0].SessionID
+	e := stripepay.Event{ID: "evt_again", Type: "checkout.session.completed", ObjectID: session}
+	if err := w.bookings.TakeEvent(t.Context(), e); err != nil {
+		t.Errorf("the card service hears %v", err)
+	}
+	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+		t.Errorf("giving up: %v", err)
+	}
+	w.stands(ana, retreats.None, 0) // the place does not wait for the money
+	if err := w.bookings.AttendDue(t.Context(), w.now); err == nil {
+		t.Error("nobody hears of it")
+	}
+	w.meddle = nil
+	w.wait(10 * time.Minute)
+	w.attend()
+	w.checkBooks(0, []string{ana, ben})
+}
+
+func TestARefundThatIsRefusedForGoodEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asked := w.refundsAnswer(http.StatusBadRequest, goneBefore)
+	told := givenUp(w)
+	c := w.stands(told[0], retreats.None, deposit)
+	if r := c.Booking.Refunds[0]; r.State != stripepay.RefundFailed || *asked != 1 {
+		t.Errorf("after %d tries: %+v", *asked, r)
+	}
+	w.wait(10 * time.Minute)
+	w.attend()
+	if c = w.stands(told[0], retreats.None, deposit); *asked != 1 || c.Booking.AttendAt == nil || c.Booking.AttendAt.Sub(w.now) < 23*time.Hour {
+		t.Errorf("asked %d times, to be looked at %v", *asked, c.Booking.AttendAt)
+	}
+	w.meddle = nil
+	w.wait(24 * time.Hour)
+	w.attend()
+	c = w.stands(told[0], retreats.None, 0)
+	if all := c.Booking.Refunds; len(all) != 2 || all[1].Reason != booking.RefundAgain || all[1].State != stripepay.RefundSucceeded || c.Booking.AttendAt != nil {
+		t.Errorf("a day later: %+v, to be looked at %v", all, c.Booking.AttendAt)
+	}
+}
+
+func TestARefusedRefundIsReportedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.refundsAnswer(http.StatusBadRequest, goneBefore)
+	ana := w.mustBook("ana", false)
+	w.pay(w.open(ana, booking.DepositCharge))
+	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+		t.Errorf("the couple hears %v", err)
+	}
+	if err := w.bookings.AttendDue(t.Context(), w.now); !errors.Is(err, stripepay.ErrAlreadyRefunded) {
+		t.Errorf("the log hears %v", err)
+	}
+	w.wait(time.Hour)
+	w.attend()
+}
+
+// TestARefundWhoseAnswerWasLostIsFound: it was made, and asking again with its
+// key is refused.
+func TestARefundWhoseAnswerWasLostIsFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.meddle = func(out http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/refunds") {
+			return false
+		}
+		w.cards.Handler().ServeHTTP(httptest.NewRecorder(), r)
+		out.WriteHeader(http.StatusBadRequest)
+		io.WriteString(out, goneBefore)
+		return true
+	}
+	ana := w.mustBook("ana", false)
+	w.pay(w.open(ana, booking.DepositCharge))
+	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+		t.Errorf("the couple hears %v", err)
+	}
+	c := w.stands(ana, retreats.None, 0)
+	if all := c.Booking.Refunds; len(all) != 1 || all[0].State != stripepay.RefundSucceeded || all[0].StripeID == "" {
+		t.Errorf("refunds %+v", all)
+	}
+	w.passes()
+	w.checkBooks(0, []string{ana})
+}
+
+func TestMoneyThatWasReturnedByHandIsNotReturnedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ana := w.mustBook("ana", false)
+	w.pay(w.open(ana, booking.DepositCharge))
+	session := w.stands(ana, retreats.Held, 0).Booking.Checkouts[0].SessionID
+	staff := stripepay.New(stripepay.Config{SecretKey: cardKey, WebhookSecret: cardSecret, APIURL: w.cardsURL, Now: func() time.Time { return w.now }})
+	page, err := staff.Checkout(t.Context(), session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := staff.CreateRefund(t.Context(), stripepay.RefundParams{Key: "by hand", PaymentIntentID: page.PaymentIntentID, Amount: money.Of(deposit, "USD")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+		t.Fatal(err)
+	}
+	c := w.stands(ana, retreats.None, 0)
+	if all := c.Booking.Refunds; len(all) != 2 || all[0].State != stripepay.RefundFailed || all[1].Reason != booking.RefundByHand {
+		t.Errorf("refunds %+v", all)
+	}
+	w.passes()
+	w.wait(10 * time.Minute)
+	w.attend()
+	if c = w.stands(ana, retreats.None, 0); c.Booking.AttendAt != nil {
+		t.Errorf("to be looked at %v", c.Booking.AttendAt)
+	}
+}
+
+func TestALateRefundThatFailsIsTriedAgainButNotForEver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asked := w.refundsAnswer(http.StatusOK, notArrived)
+	ana, _ := late(w)
+	w.stands(ana, retreats.WaitingOn, deposit)
+	for range 20 {
+		w.wait(12 * time.Hour)
+		w.passes()
+		if c := w.stands(ana, c0(w, ana), deposit); c.Booking.AttendAt != nil && !c.Booking.AttendAt.After(w.now) {
+			t.Errorf("to be looked at %v", c.Booking.AttendAt)
+		}
+	}
+	c := w.stands(ana, c0(w, ana), deposit)
+	if n := len(c.Booking.Refunds); n != 5 || *asked != 5 {
+		t.Errorf("%d lines, %d tries", n, *asked)
+	}
+	if last := c.Booking.Refunds[4]; last.State != stripepay.RefundFailed || last.Closed {
+		t.Errorf("nobody sees it: %+v", last)
+	}
+}
+
+// c0 is where a couple stands, when that is not the question.
+func c0(w *world, id string) retreats.PlaceState {
+	c, err := w.bookings.Case(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c.Standing.State
+}
+
+func TestMoneyThatCouldNotBeReturnedPaysForTheNextPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.refundsAnswer(http.StatusOK, notArrived)
+	ana, ben := late(w)
+	if err := w.bookings.Cancel(t.Context(), ben); err != nil {
+		t.Fatal(err)
+	}
+	w.stands(ana, retreats.Offered, deposit)
+	w.meddle = nil
+	if err := w.bookings.AnswerOffer(t.Context(), ana, booking.AcceptOffer); err != nil {
+		t.Fatal(err)
+	}
+	c := w.stands(ana, retreats.Confirmed, deposit)
+	w.wait(72 * time.Hour)
+	w.attend()
+	c = w.stands(ana, retreats.Confirmed, deposit)
+	if len(c.Booking.Refunds) != 1 || c.Booking.AttendAt != nil {
+		t.Errorf("refunds %+v, to be looked at %v", c.Booking.Refunds, c.Booking.AttendAt)
+	}
+}
+
+func TestWhoLeavesTheListIsStillOwedTheMoney(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.refundsAnswer(http.StatusOK, notArrived)
+	ana, ben := late(w)
+	if err := w.bookings.AnswerOffer(t.Context(), ana, booking.LeaveList); err != nil {
+		t.Fatal(err)
+	}
+	w.stands(ana, retreats.None, deposit)
+	w.meddle = nil
+	w.wait(25 * time.Hour)
+	w.passes()
+	w.stands(ana, retreats.None, 0)
+	w.stands(ben, retreats.None, 0)
+}
+
+func TestABookingIsMadeAlthoughThePhoneLosesItsConnection(t *testing.T) {
+	t.Parallel()
+	for _, wait := range []bool{false, true} {
+		w := newWorld(t)
+		if wait {
+			w.mustBook("ben", false)
+		}
+		ctx, hangUp := context.WithCancel(t.Context())
+		w.fuse.meddle = func(_ string, do func() error) error {
+			defer hangUp()
+			return do()
+		}
+		a := booking.Application{Key: "ana", AcceptPolicy: true, Wait: wait, Partners: [2]booking.PartnerInput{
+			{Name: "Ana", Email: "ana@example.org"}, {Name: "Jon", Email: "jon@example.org"},
+		}}
+		c, err := w.bookings.Book(ctx, "co", a)
+		if err != nil {
+			t.Fatalf("waiting %v: %v", wait, err)
+		}
+		want := retreats.Held
+		if wait {
+			want = retreats.WaitingOn
+		}
+		w.stands(c.Booking.ID, want, 0)
+	}
+}
+
+func TestAPlaceWhoseBookingWasSurelyNotStoredIsFreeAtOnce(t *testing.T) {
+	t.Parallel()
+	for answer, held := range map[error]int{errors.New("the document is too large"): 0, store.ErrUnavailable: 1} {
+		w := newWorld(t)
+		w.fuse.meddle = func(collection string, do func() error) error {
+			if collection == "bookings" {
+				return answer
+			}
+			return do()
+		}
+		if _, err := w.book("ana", false); !errors.Is(err, answer) {
+			t.Errorf("got %v", err)
+		}
+		cohort, err := w.retreats.Cohort(t.Context(), "co")
+		if err != nil || len(cohort.Roster.Places) != held {
+			t.Errorf("after %q: %+v, %v", answer, cohort.Roster.Places, err)
+		}
+	}
+}
+
+// TestATurnWhoseAnswerWasLostIsKept: the cohort has taken the couple onto its
+// waitlist and could not say so.
+func TestATurnWhoseAnswerWasLostIsKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.mustBook("ben", false)
+	w.fuse.meddle = func(collection string, do func() error) error {
+		if err := do(); err != nil || collection != "cohorts" {
+			return err
+		}
+		return store.ErrUnavailable
+	}
+	if _, err := w.book("ana", true); fault.KindOf(err) != fault.Unavailable {
+		t.Fatalf("got %v", err)
+	}
+	ana := w.fuse.booked
+	w.fuse.meddle = nil
+	w.wait(3 * time.Minute)
+	w.attend()
+	if c := w.stands(ana, retreats.WaitingOn, 0); c.Booking.JoinedAt == nil {
+		t.Error("it does not know that it waits")
+	}
+}
+
+// TestAnAnswerThatWasCutOffIsTakenUp: the cohort knows of the answer, and the
+// process dies before the booking does.
+func TestAnAnswerThatWasCutOffIsTakenUp(t *testing.T) {
+	t.Parallel()
+	for n := 1; n < 5; n++ {
+		w := newWorld(t)
+		ana, ben := w.mustBook("ana", false), w.mustBook("ben", true)
+		if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+			t.Fatal(err)
+		}
+		w.passes()
+		w.live(n)
+		_ = w.bookings.AnswerOffer(t.Context(), ben, booking.AcceptOffer)
+		w.live(1 << 30)
+		w.wait(2 * time.Minute)
+		w.passes()
+		c, err := w.bookings.Case(t.Context(), ben)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Standing.State == retreats.Held && len(c.Booking.Charges) == 0 {
+			t.Errorf("death at write %d: there is nothing to pay for the place with", n)
+		}
+	}
+}
+
+func TestWhatKeepsFailingIsTriedLessAndLessOften(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asked := w.refundsAnswer(http.StatusUnauthorized, notNow)
+	told := givenUp(w)
+	var distances []time.Duration
+	for range 6 {
+		before := *asked
+		_ = w.bookings.AttendDue(t.Context(), w.now)
+		c := w.stands(told[0], retreats.None, 0)
+		if *asked > before+1 || c.Booking.AttendAt == nil {
+			t.Fatalf("asked %d times, to be looked at %v", *asked-before, c.Booking.AttendAt)
+		}
+		if d := c.Booking.AttendAt.Sub(w.now); d > 0 {
+			distances = append(distances, d)
+			w.wait(d)
+		}
+	}
+	for i := 1; i < len(distances); i++ {
+		if distances[i] != 2*distances[i-1] {
+			t.Errorf("distances %v", distances)
+		}
+	}
+	w.meddle = nil
+	w.attend()
+	if c := w.stands(told[0], retreats.None, 0); c.Booking.Failures != 0 || c.Booking.AttendAt != nil {
+		t.Errorf("afterwards: %d failures, to be looked at %v", c.Booking.Failures, c.Booking.AttendAt)
+	}
+}
+
+func TestAnEventThatKeepsFailingIsPutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asked := 0
+	w.meddle = func(out http.ResponseWriter, _ *http.Request) bool {
+		asked++
+		out.WriteHeader(http.StatusUnauthorized)
+		io.WriteString(out, notNow)
+		return true
+	}
+	_ = w.bookings.TakeEvent(t.Context(), stripepay.Event{ID: "evt_1", Type: "refund.updated", ObjectID: "re_1"})
+	for range 120 { // two hours
+		w.wait(time.Minute)
+		_ = w.bookings.ActOnEvents(t.Context(), w.now)
+	}
+	if asked < 4 || asked > 9 {
+		t.Errorf("asked %d times in two hours", asked)
+	}
+}
