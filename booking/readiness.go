@@ -232,8 +232,5 @@ func (c Case) driver(s retreats.Session, now time.Time) Cell {
 	if d, ok := c.Booking.Driver(s.ID); ok {
 		return done(d.Name)
 	}
-	if s.Receives == retreats.ReceivesNobody {
-		return Cell{State: CellNone, Text: "not needed"}
-	}
 	return open("no driver yet", c.daysBefore(s.StartsAt, DriverNamedDays), now)
 }

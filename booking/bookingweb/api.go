@@ -27,11 +27,11 @@ func (h *Handlers) registerAPI(api *web.API) {
 	}, h.getBooking)
 	web.Register(api, web.Operation{
 		ID: "cancel-booking", Method: http.MethodPost, Path: "/api/v1/bookings/{id}/cancel", Tag: tag,
-		Summary: "Cancel a booking for which nothing has been paid", Right: access.OwnBooking,
+		Summary: "Cancel a booking for which nothing has been paid", Right: access.OwnPartner,
 	}, h.cancelBooking)
 	web.Register(api, web.Operation{
 		ID: "answer-offer", Method: http.MethodPost, Path: "/api/v1/bookings/{id}/offer", Tag: tag,
-		Summary: "Answer the offer of a place, or leave the waitlist", Right: access.OwnBooking,
+		Summary: "Answer the offer of a place, or leave the waitlist", Right: access.OwnPartner,
 	}, h.answerOffer)
 }
 
@@ -169,48 +169,8 @@ type bookingInput struct {
 	ID string `path:"id" maxLength:"100"`
 }
 
-// own gives the case if the request's token is one of the booking's, or one of
-// staff that may read bookings. Others learn nothing, not even that there is
-// such a booking.
-func (h *Handlers) own(ctx context.Context, id string) (booking.Case, error) {
-	token := web.Bearer(ctx)
-	if token == "" {
-		return booking.Case{}, access.ErrToken
-	}
-	b, _, err := h.options.Bookings.ByToken(ctx, token)
-	if err == nil && b.ID == id {
-		return h.options.Bookings.CaseOf(ctx, b)
-	}
-	role, err := h.server.StaffRole(ctx)
-	if err != nil {
-		return booking.Case{}, err
-	}
-	if !role.Has(access.ReadBookings) {
-		return booking.Case{}, web.ErrForbidden
-	}
-	return h.options.Bookings.Case(ctx, id)
-}
-
 func (h *Handlers) getBooking(ctx context.Context, in *bookingInput) (*bookingOutput, error) {
-	c, err := h.own(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return h.output(c, ""), nil
-}
-
-// couple is own without staff: what only the couple decides.
-func (h *Handlers) couple(ctx context.Context, id string) error {
-	b, _, err := h.options.Bookings.ByToken(ctx, web.Bearer(ctx))
-	switch {
-	case errors.Is(err, booking.ErrLinkOver):
-		return err
-	case fault.KindOf(err) == fault.Unavailable, fault.KindOf(err) == fault.Internal:
-		return err
-	case err != nil || b.ID != id:
-		return access.ErrToken
-	}
-	return nil
+	return h.seen(ctx, in.ID)
 }
 
 type cancelOutput struct {
@@ -221,9 +181,6 @@ type cancelOutput struct {
 }
 
 func (h *Handlers) cancelBooking(ctx context.Context, in *bookingInput) (*cancelOutput, error) {
-	if err := h.couple(ctx, in.ID); err != nil {
-		return nil, err
-	}
 	if err := h.options.Bookings.Cancel(ctx, in.ID); err != nil {
 		return nil, err
 	}
@@ -240,18 +197,25 @@ func (h *Handlers) cancelBooking(ctx context.Context, in *bookingInput) (*cancel
 type answerOfferInput struct {
 	ID   string `path:"id" maxLength:"100"`
 	Body struct {
-		Answer booking.Answer `json:"answer" enum:"accept,pass,leave"`
+		Answer       booking.Answer `json:"answer" enum:"accept,pass,leave"`
+		AcceptPolicy bool           `json:"accept_policy,omitempty" doc:"The couple accepts the refund policy of the cohort that it was moved to"`
+		Leave        []string       `json:"leave,omitempty" maxItems:"20" doc:"With accept: the couple's other bookings that wait and are given up"`
 	}
 }
 
 func (h *Handlers) answerOffer(ctx context.Context, in *answerOfferInput) (*bookingOutput, error) {
-	if err := h.couple(ctx, in.ID); err != nil {
-		return nil, err
+	if in.Body.AcceptPolicy {
+		if err := h.options.Bookings.AcceptTerms(ctx, in.ID); err != nil {
+			return nil, err
+		}
 	}
 	if err := h.options.Bookings.AnswerOffer(ctx, in.ID, in.Body.Answer); err != nil {
 		return nil, err
 	}
 	c, err := h.options.Bookings.Case(ctx, in.ID)
+	if err == nil && in.Body.Answer == booking.AcceptOffer && len(in.Body.Leave) > 0 {
+		err = h.options.Bookings.LeaveOthers(ctx, c.Booking, in.Body.Leave)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, booking.ErrOver
 	}

@@ -61,6 +61,7 @@ func writeCSV(b *booking.Board) ([]byte, error) {
 		line(turn.Case, turn.Until, nil)
 	}
 	var out bytes.Buffer
+	out.WriteString("\ufeff") // without it Excel does not take the file for UTF-8
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
 	for _, fields := range lines {

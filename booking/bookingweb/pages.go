@@ -76,6 +76,27 @@ type placePage struct {
 	Typed   map[string]string
 }
 
+// todoView is something for the reader to do, with its place on the page.
+type todoView struct{ Anchor, Text string }
+
+// Next is what the reader should do first, nil when there is nothing.
+func (p *placePage) Next() *todoView {
+	if p.Consent != nil && p.Consent.Given == "" {
+		return &todoView{Anchor: "consent", Text: "give your own consent"}
+	}
+	for _, s := range p.Preparations {
+		if !s.Mine && !s.Over {
+			return &todoView{Anchor: "session-" + s.ID, Text: "say that you come to " + s.Title}
+		}
+	}
+	for _, d := range p.Drivers {
+		if d.Name == "" {
+			return &todoView{Anchor: "driver-" + d.ID, Text: "name who drives you home after " + d.Title}
+		}
+	}
+	return nil
+}
+
 // Fault gives what is wrong with a field, for the template.
 func (p *placePage) Fault(field string) string { return p.Faults[field] }
 

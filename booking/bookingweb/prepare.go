@@ -29,7 +29,7 @@ func (p *placePage) addPreparing(c booking.Case, partner int, now time.Time) {
 				ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, zone).Text,
 				Mine: b.HasReplied(s.ID, partner), Over: now.After(s.EndsAt),
 			})
-		case s.Kind == retreats.Medicine && s.Receives != retreats.ReceivesNobody && now.Before(s.EndsAt):
+		case s.Kind == retreats.Medicine && now.Before(s.EndsAt):
 			view := driverFormView{ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, c.Cohort.Location()).Text}
 			due := civil.DateOf(s.StartsAt, c.Cohort.Location()).AddDays(-booking.DriverNamedDays)
 			view.By, view.Late = due.Words(), !now.Before(due.AddDays(1).At("00:00", c.Cohort.Location()))

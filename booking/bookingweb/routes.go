@@ -41,16 +41,16 @@ func Mount(server *web.Server, o Options) {
 	server.Mount([]web.Route{
 		{Method: http.MethodGet, Path: "/cohorts/:id/book", Right: access.Public, Handle: h.bookForm},
 		{Method: http.MethodPost, Path: "/cohorts/:id/book", Right: access.Public, Handle: h.book},
-		{Method: http.MethodGet, Path: "/b/:token", Right: access.OwnBooking, Handle: h.place},
-		{Method: http.MethodPost, Path: "/b/:token/pay", Right: access.OwnBooking, Handle: h.pay},
-		{Method: http.MethodPost, Path: "/b/:token/offer", Right: access.OwnBooking, Handle: h.answer},
-		{Method: http.MethodGet, Path: "/b/:token/cancel", Right: access.OwnBooking, Handle: h.cancelForm},
-		{Method: http.MethodPost, Path: "/b/:token/cancel", Right: access.OwnBooking, Handle: h.cancel},
-		{Method: http.MethodGet, Path: "/b/:token/sessions.ics", Right: access.OwnBooking, Handle: h.calendar},
-		{Method: http.MethodPost, Path: "/b/:token/consent", Right: access.OwnBooking, Handle: h.consent},
-		{Method: http.MethodPost, Path: "/b/:token/sessions/:session", Right: access.OwnBooking, Handle: h.confirmSession},
-		{Method: http.MethodPost, Path: "/b/:token/drivers/:session", Right: access.OwnBooking, Handle: h.nameDriver},
-		{Method: http.MethodPost, Path: "/b/:token/waits", Right: access.OwnBooking, Handle: h.alsoWait},
+		{Method: http.MethodGet, Path: "/b/:token", Right: access.OwnPartner, Handle: h.place},
+		{Method: http.MethodPost, Path: "/b/:token/pay", Right: access.OwnPartner, Handle: h.pay},
+		{Method: http.MethodPost, Path: "/b/:token/offer", Right: access.OwnPartner, Handle: h.answer},
+		{Method: http.MethodGet, Path: "/b/:token/cancel", Right: access.OwnPartner, Handle: h.cancelForm},
+		{Method: http.MethodPost, Path: "/b/:token/cancel", Right: access.OwnPartner, Handle: h.cancel},
+		{Method: http.MethodGet, Path: "/b/:token/sessions.ics", Right: access.OwnPartner, Handle: h.calendar},
+		{Method: http.MethodPost, Path: "/b/:token/consent", Right: access.OwnPartner, Handle: h.consent},
+		{Method: http.MethodPost, Path: "/b/:token/sessions/:session", Right: access.OwnPartner, Handle: h.confirmSession},
+		{Method: http.MethodPost, Path: "/b/:token/drivers/:session", Right: access.OwnPartner, Handle: h.nameDriver},
+		{Method: http.MethodPost, Path: "/b/:token/waits", Right: access.OwnPartner, Handle: h.alsoWait},
 		{Method: http.MethodGet, Path: "/staff", Right: access.ReadRoster, Handle: h.overview},
 		{Method: http.MethodGet, Path: "/staff/cohorts/:id", Right: access.ReadRoster, Handle: h.board},
 		{Method: http.MethodGet, Path: "/staff/cohorts/:id/board.csv", Right: access.ReadBookings, Handle: h.boardCSV},
@@ -65,4 +65,6 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/webhooks/stripe", Right: access.Signed, Handle: h.webhook},
 	})
 	h.registerAPI(server.API())
+	h.registerPreparingAPI(server.API())
+	h.registerStaffAPI(server.API())
 }

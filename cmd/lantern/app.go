@@ -163,7 +163,7 @@ func (a *app) openServer(ctx context.Context) error {
 	}
 	options := web.Options{
 		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.now,
-		SendLink: a.sendLink,
+		SendLink: a.sendLink, Owner: a.bookings.Owner,
 	}
 	if a.sandbox == nil {
 		options.CardPages = "https://checkout.stripe.com"

@@ -94,7 +94,7 @@ func bookOnAPhone(t *testing.T, ctx context.Context, url, who string) {
 	t.Helper()
 	do(t, ctx,
 		chromedp.Navigate(url),
-		chromedp.Click(chromedp.CSS(`.card a[href*="weekend"]`)),
+		chromedp.Click(chromedp.CSS(`.card a[href*="three-days"]`)),
 		chromedp.WaitVisible(chromedp.CSS(`a[href$="/book"]`)),
 	)
 	if wide, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > 390`)); err != nil || wide {

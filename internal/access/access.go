@@ -34,6 +34,9 @@ const (
 	// OwnBooking needs the link of one of the booking's partners; staff with
 	// ReadBookings pass as well.
 	OwnBooking Right = "own_booking"
+	// OwnPartner needs the link of one of the booking's partners: what only the
+	// two of them do, each for themselves. No staff passes.
+	OwnPartner Right = "own_partner"
 	// Signed is for machines that sign what they send.
 	Signed Right = "signed"
 	// Outbox shows the mails that were not sent because no server is set.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -91,13 +92,11 @@ func Register[I, O any](a *API, op Operation, handle func(context.Context, *I) (
 		described.Security = []map[string][]string{{"token": {}}}
 		described.Errors = append(described.Errors, http.StatusUnauthorized, http.StatusForbidden)
 	}
+	described.Middlewares = huma.Middlewares{a.guard(op.Right)}
 	huma.Register(a.huma, described, func(ctx context.Context, in *I) (*O, error) {
-		ctx, err := a.server.check(ctx, op.Right)
+		out, err := handle(ctx, in)
 		if err == nil {
-			var out *O
-			if out, err = handle(ctx, in); err == nil {
-				return out, nil
-			}
+			return out, nil
 		}
 		Note(ctx, err)
 		problem := problemOf(err)
@@ -106,6 +105,22 @@ func Register[I, O any](a *API, op Operation, handle func(context.Context, *I) (
 		}
 		return nil, problem
 	})
+}
+
+// guard checks an operation's right before anything of the request is read.
+func (a *API) guard(right access.Right) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		ctx, err := a.server.check(c.Context(), right, c.Param("id"))
+		if err == nil {
+			next(huma.WithContext(c, ctx))
+			return
+		}
+		Note(ctx, err)
+		problem := problemOf(err)
+		c.SetHeader("Content-Type", problemType)
+		c.SetStatus(problem.Status)
+		Note(ctx, json.NewEncoder(c.BodyWriter()).Encode(problem))
+	}
 }
 
 // humaError makes problems of what huma itself refuses: bodies that are not

@@ -17,11 +17,11 @@ var ErrForbidden = fault.New(fault.Forbidden, "Your role does not include this."
 // outboxCookie keeps the key of the outbox after its link was opened.
 const outboxCookie = "lantern_outbox"
 
-// guard checks what a page's route asks for. OwnBooking and Signed are checked
-// by the handlers, which alone know whose booking or signature it is.
+// guard checks what a page's route asks for. Links of couples and signatures are
+// checked by the handlers: there, they are what says which booking it is.
 func (s *Server) guard(r Route) echo.HandlerFunc {
 	switch r.Right {
-	case access.Public, access.OwnBooking, access.Signed:
+	case access.Public, access.OwnBooking, access.OwnPartner, access.Signed:
 		return r.Handle
 	case access.Outbox:
 		return s.guardOutbox(r)
@@ -84,32 +84,31 @@ func Bearer(ctx context.Context) string {
 	return token
 }
 
-// StaffRole gives the role of the request's token, if it is one of staff.
-func (s *Server) StaffRole(ctx context.Context) (access.Role, error) {
-	if actor, ok := ActorOf(ctx); ok {
-		return actor.Role, nil
-	}
-	return "", access.ErrToken
-}
-
-// check enforces an operation's right. It returns the context with the actor.
-func (s *Server) check(ctx context.Context, right access.Right) (context.Context, error) {
+// check enforces an operation's right, for the booking that it is about if it
+// is about one. It returns the context with the actor.
+func (s *Server) check(ctx context.Context, right access.Right, bookingID string) (context.Context, error) {
+	token := Bearer(ctx)
 	switch right {
 	case access.Public, access.Signed:
 		return ctx, nil
-	case access.OwnBooking:
-		// The bearer may be the couple's own token, which the handler knows.
-		if !access.IsToken(Bearer(ctx)) {
-			return ctx, nil
+	case access.OwnBooking, access.OwnPartner:
+		if !access.IsToken(token) {
+			return ctx, s.options.Owner(ctx, token, bookingID)
 		}
+		right = readsOwn[right]
 	}
-	actor, err := s.options.Tokens.Actor(ctx, Bearer(ctx))
+	actor, err := s.options.Tokens.Actor(ctx, token)
 	if err != nil {
 		return ctx, err
 	}
-	ctx = context.WithValue(ctx, knownKey{}, known{actor: actor})
-	if right != access.OwnBooking && !actor.Has(right) {
+	if right == "" {
+		return ctx, access.ErrToken
+	}
+	if !actor.Has(right) {
 		return ctx, ErrForbidden
 	}
-	return ctx, nil
+	return context.WithValue(ctx, knownKey{}, known{actor: actor}), nil
 }
+
+// readsOwn is the right by which staff pass where a couple's own token would.
+var readsOwn = map[access.Right]access.Right{access.OwnBooking: access.ReadBookings}

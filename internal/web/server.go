@@ -31,6 +31,9 @@ type Options struct {
 	Answers  *Answers
 	// BaseURL is where people reach the service.
 	BaseURL string
+	// Owner checks that a token is one of that booking's partners';
+	// access.ErrToken if not.
+	Owner func(ctx context.Context, token, bookingID string) error
 	// OutboxKey opens the outbox; empty opens it to everybody (demonstration).
 	OutboxKey string
 	// CardPages is the origin that a form may lead to besides our own.
@@ -120,7 +123,7 @@ func (s *Server) HTTPServer() *http.Server {
 // origin, because personal links are secrets.
 func (s *Server) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	policy := "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +
-		"frame-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+		"connect-src 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 	if s.options.CardPages != "" {
 		// Chromium applies form-action to where a form's answer redirects.
 		policy += " " + s.options.CardPages

@@ -1,0 +1,170 @@
+package bookingweb
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"lantern/booking"
+	"lantern/internal/access"
+	"lantern/internal/web"
+)
+
+// What a partner does to prepare, for programs that act with the partner's own
+// token. Neither partner's token shows what the other has consented to.
+func (h *Handlers) registerPreparingAPI(api *web.API) {
+	const tag = "Preparing"
+	web.Register(api, web.Operation{
+		ID: "get-preparation", Method: http.MethodGet, Path: "/api/v1/bookings/{id}/preparation", Tag: tag,
+		Summary: "What this partner has consented to and confirmed, and the couple's drivers", Right: access.OwnPartner,
+	}, h.getPreparation)
+	web.Register(api, web.Operation{
+		ID: "put-consent", Method: http.MethodPut, Path: "/api/v1/bookings/{id}/consent", Tag: tag,
+		Summary: "Give or withdraw the consent of the partner whose token it is", Right: access.OwnPartner,
+	}, h.putConsent)
+	web.Register(api, web.Operation{
+		ID: "confirm-session", Method: http.MethodPut, Path: "/api/v1/bookings/{id}/sessions/{session}/reply", Tag: tag,
+		Summary: "Say that this partner comes to a preparation session", Right: access.OwnPartner,
+	}, h.putReply)
+	web.Register(api, web.Operation{
+		ID: "name-driver", Method: http.MethodPut, Path: "/api/v1/bookings/{id}/drivers/{session}", Tag: tag,
+		Summary: "Name who drives the couple after a medicine session", Right: access.OwnPartner,
+	}, h.putDriver)
+	web.Register(api, web.Operation{
+		ID: "also-wait", Method: http.MethodPost, Path: "/api/v1/bookings/{id}/waits", Tag: tag, Status: http.StatusCreated,
+		Summary: "Wait for another cohort as well, as the same people", Right: access.OwnPartner,
+	}, h.postWait)
+}
+
+// partner tells whose token the request came with. The route has let no other
+// token in.
+func (h *Handlers) partner(ctx context.Context) (int, error) {
+	_, partner, err := h.options.Bookings.ByToken(ctx, web.Bearer(ctx))
+	return partner, err
+}
+
+type consentJSON struct {
+	Statement string     `json:"statement" doc:"What is agreed to, word by word"`
+	GivenAt   *time.Time `json:"given_at,omitempty"`
+}
+
+type driverJSON struct {
+	Session  string `json:"session"`
+	Name     string `json:"name"`
+	Phone    string `json:"phone"`
+	Relation string `json:"relation"`
+}
+
+type preparationOutput struct {
+	Body struct {
+		Consent  consentJSON  `json:"consent" doc:"Of this partner alone"`
+		Sessions []string     `json:"sessions" doc:"The preparation sessions that this partner comes to"`
+		Drivers  []driverJSON `json:"drivers" doc:"Of the couple"`
+	}
+}
+
+func (h *Handlers) getPreparation(ctx context.Context, in *bookingInput) (*preparationOutput, error) {
+	partner, err := h.partner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := h.options.Bookings.Case(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &preparationOutput{}
+	out.Body.Consent.Statement, out.Body.Sessions, out.Body.Drivers = booking.ConsentStatement(c.Cohort), []string{}, []driverJSON{}
+	if given := c.Booking.Consents[partner]; given != nil {
+		out.Body.Consent = consentJSON{Statement: given.Statement, GivenAt: &given.At}
+	}
+	for _, r := range c.Booking.Replies {
+		if r.Partner == partner {
+			out.Body.Sessions = append(out.Body.Sessions, r.Session)
+		}
+	}
+	for _, d := range c.Booking.Drivers {
+		out.Body.Drivers = append(out.Body.Drivers, driverJSON{d.Session, d.Name, d.Phone, d.Relation})
+	}
+	return out, nil
+}
+
+type consentInput struct {
+	ID   string `path:"id" maxLength:"100"`
+	Body struct {
+		Given bool `json:"given" doc:"true gives it, false withdraws it"`
+	}
+}
+
+func (h *Handlers) putConsent(ctx context.Context, in *consentInput) (*preparationOutput, error) {
+	partner, err := h.partner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.Given {
+		err = h.options.Bookings.GiveConsent(ctx, in.ID, partner)
+	} else {
+		err = h.options.Bookings.WithdrawConsent(ctx, in.ID, partner)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return h.getPreparation(ctx, &bookingInput{ID: in.ID})
+}
+
+type replyInput struct {
+	ID      string `path:"id" maxLength:"100"`
+	Session string `path:"session" maxLength:"20"`
+}
+
+func (h *Handlers) putReply(ctx context.Context, in *replyInput) (*preparationOutput, error) {
+	partner, err := h.partner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.options.Bookings.ConfirmSession(ctx, in.ID, in.Session, partner); err != nil {
+		return nil, err
+	}
+	return h.getPreparation(ctx, &bookingInput{ID: in.ID})
+}
+
+type driverInput struct {
+	ID      string `path:"id" maxLength:"100"`
+	Session string `path:"session" maxLength:"20"`
+	Body    struct {
+		Name     string `json:"name" maxLength:"200"`
+		Phone    string `json:"phone" maxLength:"60"`
+		Relation string `json:"relation" maxLength:"100" doc:"Who they are to the couple, in a word or two"`
+	}
+}
+
+func (h *Handlers) putDriver(ctx context.Context, in *driverInput) (*preparationOutput, error) {
+	partner, err := h.partner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	driver := booking.DriverInput{Name: in.Body.Name, Phone: in.Body.Phone, Relation: in.Body.Relation}
+	if err := h.options.Bookings.NameDriver(ctx, in.ID, in.Session, partner, driver); err != nil {
+		return nil, err
+	}
+	return h.getPreparation(ctx, &bookingInput{ID: in.ID})
+}
+
+type waitInput struct {
+	ID   string `path:"id" maxLength:"100"`
+	Body struct {
+		Cohort       string `json:"cohort" maxLength:"100"`
+		AcceptPolicy bool   `json:"accept_policy" doc:"The couple accepts that cohort's refund policy"`
+	}
+}
+
+func (h *Handlers) postWait(ctx context.Context, in *waitInput) (*bookingOutput, error) {
+	partner, err := h.partner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := h.options.Bookings.AlsoWait(ctx, in.ID, in.Body.Cohort, in.Body.AcceptPolicy)
+	if err != nil {
+		return nil, err
+	}
+	return h.output(c, h.options.Bookings.Token(c.Booking.ID, partner)), nil
+}
