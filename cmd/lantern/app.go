@@ -262,6 +262,7 @@ func (a *app) stop(server *http.Server) error {
 	} else {
 		failed = append(failed, err)
 	}
+	failed = append(failed, a.server.Wait(ctx))
 	if a.sandbox != nil {
 		failed = append(failed, a.sandbox.Stop(ctx))
 	}
