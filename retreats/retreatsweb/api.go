@@ -42,7 +42,10 @@ func (h *Handlers) isStaff(ctx context.Context) (bool, error) {
 	return err == nil && actor.Has(access.ReadRoster), err
 }
 
-type cohortSummary struct {
+// CohortSummary is a cohort where many are listed. Its name is a public one,
+// like those of all structs that are embedded in others here, because the
+// description of the API leaves the fields of private ones out.
+type CohortSummary struct {
 	ID         string       `json:"id"`
 	Retreat    string       `json:"retreat" doc:"Name of the retreat"`
 	Location   string       `json:"location"`
@@ -58,7 +61,7 @@ type cohortSummary struct {
 }
 
 type cohortJSON struct {
-	cohortSummary
+	CohortSummary
 	RetreatID    string           `json:"retreat_id"`
 	Summary      string           `json:"summary,omitempty"`
 	Text         string           `json:"text,omitempty" doc:"Markdown"`
@@ -85,8 +88,8 @@ type refundPolicyJSON struct {
 	Hash      string                `json:"hash" doc:"SHA-256 of the statement"`
 }
 
-func summarize(c *retreats.Cohort, now time.Time) cohortSummary {
-	return cohortSummary{
+func summarize(c *retreats.Cohort, now time.Time) CohortSummary {
+	return CohortSummary{
 		ID: c.ID, Retreat: c.Name, Location: c.Programme.Location, StartsOn: c.StartsOn, EndsOn: c.EndsOn, TimeZone: c.Zone,
 		State: string(c.State), Capacity: c.Capacity, PlacesFree: c.Free(now), Waiting: len(c.Settled(now).Waitlist),
 		Price: c.Price, Deposit: c.Deposit,
@@ -96,7 +99,7 @@ func summarize(c *retreats.Cohort, now time.Time) cohortSummary {
 func cohortOf(c *retreats.Cohort, now time.Time) cohortJSON {
 	statement := c.Policy.Statement(c.StartsOn)
 	out := cohortJSON{
-		cohortSummary: summarize(c, now), RetreatID: c.RetreatID, Summary: c.Summary, Text: c.Text, Guides: c.Guides,
+		CohortSummary: summarize(c, now), RetreatID: c.RetreatID, Summary: c.Summary, Text: c.Text, Guides: c.Guides,
 		BalanceDueAt: c.BalanceDue().UTC(), HoldMinutes: c.HoldMinutes, Sessions: []sessionJSON{},
 		RefundPolicy: refundPolicyJSON{Tiers: c.Policy.Tiers, Statement: statement, Hash: retreats.Hash(statement)},
 	}
@@ -114,7 +117,7 @@ type listCohortsInput struct {
 
 type listCohortsOutput struct {
 	Body struct {
-		Cohorts []cohortSummary `json:"cohorts"`
+		Cohorts []CohortSummary `json:"cohorts"`
 		Next    string          `json:"next,omitempty" doc:"Ask for the next page with this"`
 	}
 }
@@ -140,7 +143,7 @@ func (h *Handlers) listCohorts(ctx context.Context, in *listCohortsInput) (*list
 		return nil, err
 	}
 	out := &listCohortsOutput{}
-	out.Body.Cohorts, out.Body.Next = []cohortSummary{}, page.Next
+	out.Body.Cohorts, out.Body.Next = []CohortSummary{}, page.Next
 	for _, c := range page.Items {
 		out.Body.Cohorts = append(out.Body.Cohorts, summarize(c, h.retreats.Now()))
 	}

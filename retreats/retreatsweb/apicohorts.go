@@ -69,7 +69,7 @@ func (h *Handlers) createCohort(ctx context.Context, in *createCohortInput) (*co
 
 type changeCohortInput struct {
 	ID   string `path:"id" maxLength:"100"`
-	Body changeJSON
+	Body ChangeJSON
 }
 
 func (h *Handlers) changeCohort(ctx context.Context, in *changeCohortInput) (*cohortOutput, error) {

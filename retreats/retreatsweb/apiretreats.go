@@ -30,8 +30,8 @@ func (h *Handlers) registerRetreats(api *web.API) {
 	}, h.changeRetreat)
 }
 
-// termsJSON are the terms as they stand.
-type termsJSON struct {
+// TermsJSON are the terms as they stand.
+type TermsJSON struct {
 	Capacity    int                   `json:"capacity" doc:"In couples"`
 	Price       money.Amount          `json:"price" doc:"For one couple"`
 	Deposit     money.Amount          `json:"deposit"`
@@ -44,8 +44,8 @@ type termsJSON struct {
 	Tiers       []retreats.RefundTier `json:"refund_tiers" doc:"From the earliest to the start itself"`
 }
 
-func termsOf(t retreats.Terms) termsJSON {
-	return termsJSON{
+func termsOf(t retreats.Terms) TermsJSON {
+	return TermsJSON{
 		Capacity: t.Capacity, Price: t.Price, Deposit: t.Deposit, BalanceDays: t.BalanceDays, HoldMinutes: t.HoldMinutes,
 		OfferHours: t.OfferHours, WaitlistCap: t.WaitlistCap, MaxPasses: t.MaxPasses, UndoMinutes: t.UndoMinutes, Tiers: t.Policy.Tiers,
 	}
@@ -58,20 +58,20 @@ type retreatJSON struct {
 	Text     string   `json:"text,omitempty" doc:"Markdown"`
 	Location string   `json:"location"`
 	Guides   []string `json:"guides,omitempty"`
-	termsJSON
+	TermsJSON
 	Plan []retreats.PlannedSession `json:"plan"`
 }
 
 func retreatOf(r *retreats.Retreat) retreatJSON {
 	return retreatJSON{
 		ID: r.ID, Name: r.Name, Summary: r.Summary, Text: r.Text, Location: r.Location, Guides: r.Guides,
-		termsJSON: termsOf(r.Terms), Plan: r.Plan,
+		TermsJSON: termsOf(r.Terms), Plan: r.Plan,
 	}
 }
 
-// changeJSON is a change of what a retreat or a cohort says and sells: what is
+// ChangeJSON is a change of what a retreat or a cohort says and sells: what is
 // not given stays as it is.
-type changeJSON struct {
+type ChangeJSON struct {
 	Name        *string               `json:"name,omitempty" maxLength:"100"`
 	Summary     *string               `json:"summary,omitempty" maxLength:"500"`
 	Text        *string               `json:"text,omitempty" maxLength:"20000" doc:"Markdown"`
@@ -96,7 +96,7 @@ func set[T any](field *T, given *T) {
 	}
 }
 
-func (c changeJSON) apply(p *retreats.Programme, t *retreats.Terms) error {
+func (c ChangeJSON) apply(p *retreats.Programme, t *retreats.Terms) error {
 	set(&p.Name, c.Name)
 	set(&p.Summary, c.Summary)
 	set(&p.Text, c.Text)
@@ -224,7 +224,7 @@ func (h *Handlers) createRetreat(ctx context.Context, in *createRetreatInput) (*
 type changeRetreatInput struct {
 	ID   string `path:"id" maxLength:"100"`
 	Body struct {
-		changeJSON
+		ChangeJSON
 		Plan []retreats.PlannedSession `json:"plan,omitempty" minItems:"1"`
 	}
 }

@@ -119,8 +119,9 @@ type sessionInput struct {
 }
 
 type changeSessionInput struct {
-	sessionInput
-	Body plannedJSON
+	ID      string `path:"id" maxLength:"100"`
+	Session string `path:"session" minLength:"1" maxLength:"20"`
+	Body    plannedJSON
 }
 
 func (h *Handlers) changeSession(ctx context.Context, in *changeSessionInput) (*cohortOutput, error) {
