@@ -145,11 +145,22 @@ func TestAnAnnouncementIsToldUntilItHasBeenPassedOn(t *testing.T) {
 	s, at, _ := openService(t)
 	addCohort(t, s, "moved")
 	addCohort(t, s, "quiet")
+	for _, booking := range []string{"held", "waits"} {
+		if _, err := s.Join(t.Context(), "moved", booking); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Release(t.Context(), "moved", "held"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Told(t.Context(), "moved", "waits"); err != nil {
+		t.Fatal(err)
+	}
 	told := func() []retreats.Announcement {
 		t.Helper()
 		result, err := s.SettleDue(t.Context(), at.now())
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || len(result.Offered) > 0 {
+			t.Fatalf("%v, offers that are known: %+v", err, result.Offered)
 		}
 		return result.Announced
 	}

@@ -142,6 +142,36 @@ func TestReopeningAsksTheFirstForAPlaceThatBecameFreeMeanwhile(t *testing.T) {
 	stands(t, c, "first", late, retreats.Offered)
 }
 
+// While dates are closed nobody is asked, so who let a place go by is first
+// again if another has become free before they are opened.
+func TestReopeningAsksInTheOrderThatIsThen(t *testing.T) {
+	t.Parallel()
+	c := cohort(t, 2)
+	confirm(t, c, "paid", morning)
+	confirm(t, c, "paid too", morning)
+	for i, waits := range []string{"held", "first", "second", "third"} {
+		join(t, c, waits, morning.Add(time.Duration(i+1)*time.Minute))
+	}
+	now := morning.Add(time.Hour)
+	c.Release("paid", now) // offered to "held"
+	c.Release("paid too", now)
+	if _, err := c.Pass("first", now); err != nil { // offered to the second
+		t.Fatal(err)
+	}
+	now = now.Add(47*time.Hour + 50*time.Minute)
+	accept(t, c, "held", now) // until after the second's offer has ended
+	if err := c.Close(now); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(2 * time.Hour)
+	if err := c.Reopen(now); err != nil {
+		t.Fatal(err)
+	}
+	stands(t, c, "first", now, retreats.Offered)
+	stands(t, c, "second", now, retreats.Offered)
+	stands(t, c, "third", now, retreats.WaitingOn)
+}
+
 func TestCancellingEndsEveryPlaceAndTurn(t *testing.T) {
 	t.Parallel()
 	c := undoable(t)
