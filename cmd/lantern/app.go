@@ -179,7 +179,7 @@ func (a *app) openServer(ctx context.Context) error {
 	if a.sandbox != nil {
 		a.server.MountHandler("/sandbox", a.sandbox.Handler())
 	}
-	retreatsweb.Mount(a.server, retreatsweb.Options{Retreats: a.retreats, Tokens: a.tokens})
+	retreatsweb.Mount(a.server, retreatsweb.Options{Retreats: a.retreats, Tokens: a.tokens, Couples: a.couplesOf})
 	bookingweb.Mount(a.server, bookingweb.Options{
 		Bookings: a.bookings, Retreats: a.retreats, Sent: a.sentTo, BaseURL: a.settings.URL, Contact: a.settings.Contact,
 	})

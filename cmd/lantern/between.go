@@ -1,16 +1,20 @@
 package main
 
+// What one slice needs of another that it must not import.
+
 import (
 	"context"
 	"strconv"
 	"time"
 
+	"lantern/booking"
 	"lantern/booking/bookingweb"
 	"lantern/internal/access"
 	"lantern/internal/mailer"
 	"lantern/internal/seal"
 	"lantern/internal/web"
 	"lantern/notifications"
+	"lantern/retreats/retreatsweb"
 )
 
 func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err error) {
@@ -57,4 +61,27 @@ func (a *app) sendLink(ctx context.Context, to access.Person, link string, minut
 		UsefulUntil: a.now().Add(time.Duration(minutes) * time.Minute),
 		Data:        map[string]string{"link": link, "minutes": strconv.Itoa(minutes)},
 	})
+}
+
+// couplesOf names the couples of a cohort to those who change its dates.
+func (a *app) couplesOf(ctx context.Context, cohortID string) ([]retreatsweb.Couple, error) {
+	const most = 200
+	board, err := a.bookings.Board(ctx, cohortID, most)
+	if err != nil {
+		return nil, err
+	}
+	var couples []retreatsweb.Couple
+	add := func(c booking.Case) {
+		b := c.Booking
+		couples = append(couples, retreatsweb.Couple{
+			Ref: b.Ref, Names: b.Partners[0].Name + " & " + b.Partners[1].Name, State: string(c.Standing.State),
+		})
+	}
+	for _, row := range board.Couples {
+		add(row.Case)
+	}
+	for _, turn := range append(board.Offered, board.Waitlist...) {
+		add(turn.Case)
+	}
+	return couples, nil
 }
