@@ -121,9 +121,15 @@ func (o *office) apply(t *testing.T, cohort string, a booking.Application) {
 
 func addCohort(t *testing.T, cohorts *retreats.Service, id string, capacity int, now time.Time) {
 	t.Helper()
+	addCohortOn(t, cohorts, id, retreats.Terms{Capacity: capacity}, now)
+}
+
+// addCohortOn adds a cohort on terms that lack what all have in common.
+func addCohortOn(t *testing.T, cohorts *retreats.Service, id string, terms retreats.Terms, now time.Time) {
+	t.Helper()
+	terms.Price, terms.BalanceDays = money.Of(480000, "USD"), 30
 	plan := []retreats.PlannedSession{{Kind: retreats.Medicine, Title: "Session", Clock: "09:30", Minutes: 180}}
-	r, err := retreats.NewRetreat("rt-"+id, retreats.Programme{Name: "Weekend", Location: "Cedar House"},
-		retreats.Terms{Capacity: capacity, Price: money.Of(480000, "USD"), BalanceDays: 30}, plan)
+	r, err := retreats.NewRetreat("rt-"+id, retreats.Programme{Name: "Weekend", Location: "Cedar House"}, terms, plan)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package notifications
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"lantern/booking"
@@ -41,11 +40,20 @@ var Rules = []Rule{
 	}},
 	{"lapsed", func(c booking.Case) []occasion {
 		b := c.Booking
-		if b.LapsedAt == nil || len(b.Charges) == 0 || len(b.Payments) > 0 {
+		if b.LapsedAt == nil || b.EndReason != "" || len(b.Charges) == 0 || len(b.Payments) > 0 {
 			return nil
 		}
 		return once(*b.LapsedAt, b.LapsedAt.Add(lapsedUse))
 	}},
+	{"removed", func(c booking.Case) []occasion {
+		b := c.Booking
+		if b.LapsedAt == nil || b.EndReason == "" {
+			return nil
+		}
+		return once(*b.LapsedAt, b.LapsedAt.Add(removedUse))
+	}},
+	{"moved", moves},
+	{"rescheduled", reschedulings},
 	{lateRefunded, func(c booking.Case) []occasion {
 		var all []occasion
 		for _, r := range c.Booking.Refunds {
@@ -55,76 +63,25 @@ var Rules = []Rule{
 		}
 		return all
 	}},
-	{"cancelled", func(c booking.Case) []occasion {
-		if c.Booking.Cancellation == nil {
-			return nil
-		}
-		at := c.Booking.Cancellation.At
-		return once(at, at.Add(moneyUse))
-	}},
+	{"cancelled", whenCancelled(false)},
+	{calledOff, whenCancelled(true)},
 	{"sign_in", asked},
 }
 
-const lateRefunded = "late_refunded"
+const (
+	lateRefunded = "late_refunded"
+	calledOff    = "called_off"
+)
 
 const (
 	// lapsedUse is how long "your hold has ended" is of use: afterwards the
 	// couple knows, or has booked again.
 	lapsedUse = 24 * time.Hour
+	// removedUse is how long it is of use to say why a turn was ended.
+	removedUse = 14 * 24 * time.Hour
 	// moneyUse is how long news about money stay of use.
 	moneyUse = 30 * 24 * time.Hour
 )
-
-// asked is for what follows from no booking: somebody asks for it by Notify.
-func asked(booking.Case) []occasion { return nil }
-
-func once(due, until time.Time) []occasion {
-	return []occasion{{key: keyOf(due), due: due, until: until}}
-}
-
-func keyOf(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 36) }
-
-func whileStanding(state retreats.PlaceState) func(booking.Case) []occasion {
-	return func(c booking.Case) []occasion {
-		if c.Standing.State != state || c.Booking.IsOver() {
-			return nil
-		}
-		until := c.Cohort.Start()
-		if c.Standing.Until != nil {
-			until = *c.Standing.Until
-		}
-		return once(c.Standing.Since, until)
-	}
-}
-
-const (
-	// lastCall is how long before the end of an offer its couple is reminded
-	// for the last time [D6].
-	lastCall = 4 * time.Hour
-	// nudgesApart is what has to lie between two mails about one offer.
-	nudgesApart = time.Hour
-)
-
-// nudges remind a couple of an open offer: at half of its window and shortly
-// before its end, as far as the offer is long enough for that [D6].
-func nudges(c booking.Case) []occasion {
-	since, until := c.Standing.Since, c.Standing.Until
-	if c.Standing.State != retreats.Offered || until == nil || c.Booking.IsOver() {
-		return nil
-	}
-	half := since.Add(until.Sub(since) / 2).Truncate(time.Millisecond) // as it is stored, so that it does not seem to move
-	if half.Sub(since) <= nudgesApart {
-		return nil
-	}
-	first := occasion{key: keyOf(since) + ".half", due: half, until: *until}
-	last := until.Add(-lastCall)
-	if last.Sub(half) <= nudgesApart {
-		return []occasion{first}
-	}
-	// Who could not be reached for the first one gets the last one alone.
-	first.until = last
-	return []occasion{first, {key: keyOf(since) + ".last", due: last, until: *until}}
-}
 
 // Plan gives the messages that ought to exist for a couple. It is pure: the
 // same case gives the same messages, with the same ids.

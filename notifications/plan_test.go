@@ -8,7 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lantern/booking"
+	"lantern/internal/audit"
 	"lantern/internal/civil"
+	"lantern/internal/money"
 	"lantern/retreats"
 )
 
@@ -48,14 +50,22 @@ func TestPlan(t *testing.T) {
 		rule  string // empty: nothing is said
 		until time.Time
 	}{
-		"a held place":               {couple(retreats.Held, nil), "held", *at(31)},
-		"an offered place":           {couple(retreats.Offered, nil), "offered", *at(31)},
-		"a confirmed place":          {couple(retreats.Confirmed, nil), "confirmed", start},
-		"a turn on the waitlist":     {couple(retreats.WaitingOn, func(b *booking.Booking) { b.JoinedAt = at(0) }), "waiting", start},
-		"a turn not yet noted":       {couple(retreats.WaitingOn, nil), "", start},
-		"money that came too late":   {waitsLate, "late_refunded", at(5).Add(moneyUse)},
-		"a cancelled booking":        {couple(retreats.None, func(b *booking.Booking) { b.Cancellation = &booking.Cancellation{At: *at(9)} }), "cancelled", at(9).Add(moneyUse)},
-		"cancelled and not released": {couple(retreats.Held, func(b *booking.Booking) { b.Cancellation = &booking.Cancellation{At: *at(9)} }), "cancelled", at(9).Add(moneyUse)},
+		"a held place":                  {couple(retreats.Held, nil), "held", *at(31)},
+		"an offered place":              {couple(retreats.Offered, nil), "offered", *at(31)},
+		"a confirmed place":             {couple(retreats.Confirmed, nil), "confirmed", start},
+		"a turn on the waitlist":        {couple(retreats.WaitingOn, func(b *booking.Booking) { b.JoinedAt = at(0) }), "waiting", start},
+		"a turn not yet noted":          {couple(retreats.WaitingOn, nil), "", start},
+		"money that came too late":      {waitsLate, "late_refunded", at(5).Add(moneyUse)},
+		"a cancelled booking":           {couple(retreats.None, func(b *booking.Booking) { b.Cancellation = &booking.Cancellation{At: *at(9)} }), "cancelled", at(9).Add(moneyUse)},
+		"cancelled and not released":    {couple(retreats.Held, func(b *booking.Booking) { b.Cancellation = &booking.Cancellation{At: *at(9)} }), "cancelled", at(9).Add(moneyUse)},
+		"dates that were called off":    {couple(retreats.None, calledOffFor("A guide is ill.")), calledOff, at(9).Add(moneyUse)},
+		"called off and not released":   {couple(retreats.Confirmed, calledOffFor("A guide is ill.")), calledOff, at(9).Add(moneyUse)},
+		"a turn that was ended by hand": {couple(retreats.None, removed), "removed", at(31).Add(removedUse)},
+		"ended by hand, once to be paid": {couple(retreats.None, func(b *booking.Booking) {
+			removed(b)
+			b.Charges = []booking.Charge{{ID: booking.DepositCharge}}
+		}), "removed", at(31).Add(removedUse)},
+		"a place that was given back": {couple(retreats.Confirmed, func(b *booking.Booking) { b.Cancellation = nil }), "confirmed", start},
 		"a hold that ran out": {couple(retreats.None, func(b *booking.Booking) {
 			b.LapsedAt, b.Charges = at(31), []booking.Charge{{ID: booking.DepositCharge}}
 		}), "lapsed", at(31).Add(lapsedUse)},
@@ -86,6 +96,42 @@ func TestPlan(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func calledOffFor(reason string) func(*booking.Booking) {
+	return func(b *booking.Booking) {
+		b.Cancellation, b.EndReason = &booking.Cancellation{At: *at(9), ByPractice: true}, reason
+	}
+}
+
+func removed(b *booking.Booking) {
+	b.LapsedAt, b.JoinedAt, b.EndReason = at(31), at(0), "You wait for other dates as well."
+}
+
+// TestWhatGoesBack: each message about money names the sum that it is about.
+func TestWhatGoesBack(t *testing.T) {
+	t.Parallel()
+	late := booking.Refund{ID: "bk-refund-1", Reason: booking.RefundLate, Amount: money.Of(96000, "USD"), At: noon}
+	for about, c := range map[string]struct {
+		given booking.Case
+		want  map[string]string
+	}{
+		"called off, with the deposit": {couple(retreats.None, func(b *booking.Booking) {
+			calledOffFor("A guide is ill.")(b)
+			b.Cancellation.Quote, b.Refunds = money.Of(480000, "USD"), []booking.Refund{late}
+		}), map[string]string{calledOff: money.Of(480000, "USD").String(), lateRefunded: late.Amount.String()}},
+		"called off, with nothing":  {couple(retreats.None, calledOffFor("A guide is ill.")), map[string]string{calledOff: ""}},
+		"given up, with nothing":    {couple(retreats.None, func(b *booking.Booking) { b.Cancellation = &booking.Cancellation{At: noon} }), map[string]string{"cancelled": ""}},
+		"a place that is confirmed": {couple(retreats.Confirmed, nil), map[string]string{"confirmed": ""}},
+	} {
+		got := map[string]string{}
+		for _, m := range Plan(c.given, noon) {
+			got[m.Rule] = m.returned(c.given.Booking)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s:\n%s", about, diff)
+		}
 	}
 }
 
@@ -187,6 +233,132 @@ func TestNobodyIsNudgedWhoHasCancelled(t *testing.T) {
 	for _, m := range Plan(given, noon) {
 		if m.Rule == "nudged" {
 			t.Errorf("planned %s", m.ID)
+		}
+	}
+}
+
+// ids gives the ids that the rule plans for the first partner, each with when
+// it is due.
+func ids(c booking.Case, rule string) map[string]time.Duration {
+	due := map[string]time.Duration{}
+	for _, m := range Plan(c, noon) {
+		if m.Rule == rule && m.Partner == 0 {
+			due[m.ID] = m.DueAt.Sub(noon)
+		}
+	}
+	return due
+}
+
+// TestReschedulings: who hears that the sessions moved at ten past twelve, and
+// when.
+func TestReschedulings(t *testing.T) {
+	t.Parallel()
+	told := map[string]time.Duration{"rescheduled.bk." + keyOf(*at(10)) + ".0": 20 * time.Minute}
+	nobody := map[string]time.Duration{}
+	movedAt := func(minutes int) func(*booking.Booking) {
+		return func(b *booking.Booking) {
+			b.Trail = audit.Trail{{At: *at(-90), What: "moved"}, {At: *at(minutes), What: "moved"}, {At: *at(30), What: "place given back"}}
+		}
+	}
+	paid := couple(retreats.Confirmed, nil)
+	paid.Standing.Since = *at(15)
+	for about, c := range map[string]struct {
+		given booking.Case
+		want  map[string]time.Duration
+	}{
+		"a couple with a hold":             {couple(retreats.Held, nil), told},
+		"a couple with an offer":           {couple(retreats.Offered, nil), told},
+		"a couple with a place":            {couple(retreats.Confirmed, nil), told},
+		"a couple that paid since":         {paid, told},
+		"a couple that waits":              {couple(retreats.WaitingOn, nil), told},
+		"a couple with nothing":            {couple(retreats.None, nil), nobody},
+		"a couple that has given up":       {couple(retreats.Held, func(b *booking.Booking) { b.Cancellation = &booking.Cancellation{At: noon} }), nobody},
+		"a couple that booked since":       {couple(retreats.Held, func(b *booking.Booking) { b.CreatedAt = *at(11) }), nobody},
+		"a couple that booked just then":   {couple(retreats.Held, func(b *booking.Booking) { b.CreatedAt = *at(10) }), nobody},
+		"a couple that was moved here":     {couple(retreats.WaitingOn, movedAt(5)), told},
+		"a couple moved here since":        {couple(retreats.WaitingOn, movedAt(11)), nobody},
+		"a couple moved here, now offered": {couple(retreats.Offered, movedAt(11)), nobody},
+	} {
+		t.Run(about, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(map[string]time.Duration{}, ids(c.given, "rescheduled")); diff != "" {
+				t.Errorf("before anything moved:\n%s", diff)
+			}
+			c.given.Cohort.RescheduledAt = at(10)
+			if diff := cmp.Diff(c.want, ids(c.given, "rescheduled")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestANewsOfOtherTimesIsOfUse until the last session has ended, which may be
+// after the last day.
+func TestANewsOfOtherTimesIsOfUse(t *testing.T) {
+	t.Parallel()
+	c := couple(retreats.Confirmed, nil)
+	c.Cohort.RescheduledAt = at(10)
+	until := func() time.Time {
+		for _, m := range Plan(c, noon) {
+			if m.Rule == "rescheduled" {
+				return m.UsefulUntil
+			}
+		}
+		return time.Time{}
+	}
+	if got, want := until(), time.Date(2027, 4, 12, 0, 0, 0, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("until %s, want %s", got, want)
+	}
+	after := time.Date(2027, 4, 20, 19, 0, 0, 0, time.UTC)
+	c.Cohort.Sessions = []retreats.Session{{EndsAt: noon}, {EndsAt: after}, {EndsAt: noon}}
+	if got := until(); !got.Equal(after) {
+		t.Errorf("until %s, want %s", got, after)
+	}
+}
+
+// TestMoves: a couple that was moved hears so once for each time.
+func TestMoves(t *testing.T) {
+	t.Parallel()
+	moved := func(b *booking.Booking) {
+		b.Trail = audit.Trail{{At: *at(5), What: "moved"}, {At: *at(7), What: "moved"}, {At: *at(9), What: "priority"}}
+	}
+	told := map[string]time.Duration{"moved.bk.co." + keyOf(*at(7)) + ".0": 7 * time.Minute}
+	for state, want := range map[retreats.PlaceState]map[string]time.Duration{
+		retreats.WaitingOn: told, retreats.Offered: told, retreats.Held: told, retreats.Confirmed: {}, retreats.None: {},
+	} {
+		if diff := cmp.Diff(want, ids(couple(state, moved), "moved")); diff != "" {
+			t.Errorf("%q:\n%s", state, diff)
+		}
+		if diff := cmp.Diff(map[string]time.Duration{}, ids(couple(state, nil), "moved")); diff != "" {
+			t.Errorf("%q, never moved:\n%s", state, diff)
+		}
+	}
+	over := couple(retreats.WaitingOn, func(b *booking.Booking) { moved(b); removed(b) })
+	if diff := cmp.Diff(map[string]time.Duration{}, ids(over, "moved")); diff != "" {
+		t.Errorf("taken off the list since:\n%s", diff)
+	}
+}
+
+// TestTheLastOffer: whether an offered couple is told that its turn ends.
+func TestTheLastOffer(t *testing.T) {
+	t.Parallel()
+	for about, c := range map[string]struct {
+		place retreats.Place
+		last  bool
+	}{
+		"the first of three":     {retreats.Place{Booking: "bk", State: retreats.Offered, Turn: &retreats.Waiting{}}, false},
+		"the second":             {retreats.Place{Booking: "bk", State: retreats.Offered, Turn: &retreats.Waiting{Passes: 1}}, false},
+		"the third":              {retreats.Place{Booking: "bk", State: retreats.Offered, Turn: &retreats.Waiting{Passes: 2}}, true},
+		"since fewer may go by":  {retreats.Place{Booking: "bk", State: retreats.Offered, Turn: &retreats.Waiting{Passes: 5}}, true},
+		"that they have taken":   {retreats.Place{Booking: "bk", State: retreats.Held, Turn: &retreats.Waiting{Passes: 2}}, false},
+		"somebody else's":        {retreats.Place{Booking: "other", State: retreats.Offered, Turn: &retreats.Waiting{Passes: 2}}, false},
+		"of which no turn stays": {retreats.Place{Booking: "bk", State: retreats.Offered}, false},
+	} {
+		given := couple(retreats.Offered, nil)
+		given.Cohort.MaxPasses = 3
+		given.Cohort.Roster.Places = []retreats.Place{c.place}
+		if last := isLastOffer(given); last != c.last {
+			t.Errorf("%s: %v", about, last)
 		}
 	}
 }

@@ -23,11 +23,22 @@ type MailData struct {
 	StartsOn, EndsOn time.Time
 	Zone             *time.Location
 	// Until is the deadline of a held or offered place.
-	Until    time.Time
+	Until time.Time
+	// HasPlace says that a place is held or confirmed, so that the recipient's
+	// page has a calendar file.
+	HasPlace bool
+	// LastOffer says that the couple's turn ends if it lets the offer go by.
+	LastOffer bool
+	// Position is the couple's on the waitlist, 0 if it does not wait; Since is
+	// when it joined that, or came to its place.
 	Position int
+	Since    time.Time
+	// Reason is why the practice ended the booking, in its own words.
+	Reason string
 	// Due is what has to be paid to keep the place.
-	Due      string
-	Charges  []ChargeLine
+	Due     string
+	Charges []ChargeLine
+	// Returned is the money that goes back, if any does.
 	Returned string
 	Sessions []SessionLine
 	// Data is what a notice brings along; nil for mail about a booking.
@@ -51,6 +62,8 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 		Hello: b.Partners[m.Partner].Name, Practice: s.options.Practice, Ref: b.Ref,
 		Link: s.options.Bookings.Link(b.ID, m.Partner), Zone: zone, Position: c.Standing.Position,
 		StartsOn: c.Cohort.StartsOn.At("12:00", time.UTC), EndsOn: c.Cohort.EndsOn.At("12:00", time.UTC),
+		Since: c.Standing.Since, Reason: b.EndReason, LastOffer: isLastOffer(c), Returned: m.returned(b),
+		HasPlace: c.Standing.State == retreats.Held || c.Standing.State == retreats.Confirmed,
 	}
 	if len(recipients(b)) == 1 {
 		data.Hello = b.Partners[0].Name + " and " + b.Partners[1].Name
@@ -65,15 +78,23 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 			data.Due = charge.Amount.String()
 		}
 	}
-	if i := slices.IndexFunc(b.Refunds, m.isAbout); i >= 0 {
-		data.Returned = b.Refunds[i].Amount.String()
-	}
 	for _, session := range c.Cohort.Sessions {
 		if session.EndsAt.After(now) {
 			data.Sessions = append(data.Sessions, SessionLine{StartsAt: session.StartsAt, EndsAt: session.EndsAt})
 		}
 	}
 	return data
+}
+
+// returned is the money of which the message tells that it goes back, or empty.
+func (m Message) returned(b *booking.Booking) string {
+	if m.Rule == calledOff && b.Cancellation != nil && !b.Cancellation.Quote.IsZero() {
+		return b.Cancellation.Quote.String()
+	}
+	if i := slices.IndexFunc(b.Refunds, m.isAbout); i >= 0 {
+		return b.Refunds[i].Amount.String()
+	}
+	return ""
 }
 
 // isAbout reports whether the message tells of this refund.

@@ -25,6 +25,20 @@ func mailData() notifications.MailData {
 	}
 }
 
+// shapes are what the data of a mail can be like beyond the least.
+var shapes = map[string]func(*notifications.MailData){
+	"least": func(*notifications.MailData) {},
+	"one day, nothing paid": func(d *notifications.MailData) {
+		d.EndsOn, d.Until = d.StartsOn, time.Time{}
+	},
+	"all": func(d *notifications.MailData) {
+		d.Due, d.Returned, d.Reason = "$960.00", "$960.00", "A guide is <i>ill</i>."
+		d.Position, d.Since, d.HasPlace, d.LastOffer = 2, d.Until, true, true
+		d.Charges = []notifications.ChargeLine{{Amount: "$960.00", DueAt: d.Until, Paid: true}, {Amount: "$3,840.00", DueAt: d.Until}}
+		d.Sessions = []notifications.SessionLine{{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour)}}
+	},
+}
+
 // TestEveryRuleHasItsMail: a subject, a text and an HTML part that can be sent,
 // that lead to the link, and that tell nobody what kind of practice it is.
 func TestEveryRuleHasItsMail(t *testing.T) {
@@ -34,37 +48,97 @@ func TestEveryRuleHasItsMail(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, rule := range notifications.Rules {
-		t.Run(rule.Name, func(t *testing.T) {
-			t.Parallel()
-			data := mailData()
-			data.Ref = "K7F3-92QM"
-			if rule.Name == "sign_in" {
-				data.Ref, data.Data = "", map[string]string{"link": link, "minutes": "20"}
-			}
-			m, err := renderer.Mail(rule.Name, data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if m.Subject == "" || !strings.Contains(m.Text, link) || !strings.Contains(m.Text, "Hello Ines <b>Roth</b>,") {
-				t.Errorf("subject %q, text:\n%s", m.Subject, m.Text)
-			}
-			if !leadsTo(t, m.HTML, link) || strings.Contains(m.HTML, "<b>Roth") {
-				t.Errorf("HTML:\n%s", m.HTML)
-			}
-			for _, part := range []string{m.Subject, m.Text, m.HTML} {
-				if strings.Contains(part, "<no value>") || strings.Contains(part, "ZgotmplZ") {
-					t.Errorf("there is a gap in\n%s", part)
+		for shape, change := range shapes {
+			t.Run(rule.Name+", "+shape, func(t *testing.T) {
+				t.Parallel()
+				data := mailData()
+				data.Ref = "K7F3-92QM"
+				change(&data)
+				if rule.Name == "sign_in" {
+					data.Ref, data.Data = "", map[string]string{"link": link, "minutes": "20"}
 				}
-				for _, word := range indiscreet {
-					if strings.Contains(strings.ToLower(part), word) {
-						t.Errorf("it says %q", word)
-					}
+				m, err := renderer.Mail(rule.Name, data)
+				if err != nil {
+					t.Fatal(err)
 				}
-				if about := strings.Contains(part, "Booking ") && part != m.Subject; data.Ref == "" && about {
-					t.Errorf("it names a booking:\n%s", part)
+				checkMail(t, m, data.Ref)
+			})
+		}
+	}
+}
+
+func checkMail(t *testing.T, m web.Mail, ref string) {
+	t.Helper()
+	if m.Subject == "" || !strings.Contains(m.Text, link) || !strings.Contains(m.Text, "Hello Ines <b>Roth</b>,") {
+		t.Errorf("subject %q, text:\n%s", m.Subject, m.Text)
+	}
+	if !leadsTo(t, m.HTML, link) || strings.Contains(m.HTML, "<b>Roth") || strings.Contains(m.HTML, "<i>ill") {
+		t.Errorf("HTML:\n%s", m.HTML)
+	}
+	if strings.Contains(m.Text, "\n\n\n") || strings.Contains(m.Text, "!") {
+		t.Errorf("text:\n%s", m.Text)
+	}
+	for _, part := range []string{m.Subject, m.Text, m.HTML} {
+		if strings.Contains(part, "<no value>") || strings.Contains(part, "ZgotmplZ") {
+			t.Errorf("there is a gap in\n%s", part)
+		}
+		for _, word := range indiscreet {
+			if strings.Contains(strings.ToLower(part), word) {
+				t.Errorf("it says %q", word)
+			}
+		}
+		if about := strings.Contains(part, "Booking ") && part != m.Subject; ref == "" && about {
+			t.Errorf("it names a booking:\n%s", part)
+		}
+	}
+}
+
+// TestWhatMailsSay: what must be in a mail, and what must not, by what is so.
+func TestWhatMailsSay(t *testing.T) {
+	t.Parallel()
+	renderer, err := web.NewRenderer(web.Site{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const days, deadline = "Friday 9 April 2027 to Sunday 11 April 2027", "Wednesday 13 January 2027, 18:00"
+	type texts = []string
+	for _, c := range []struct {
+		rule, shape string
+		says, never texts
+	}{
+		{"called_off", "all", texts{days, "Why: A guide is", "$960.00", "goes back to your card", "another time"}, texts{"Nothing is owed"}},
+		{"called_off", "least", texts{days, "Nothing is owed", "another time"}, texts{"Why:", "goes back"}},
+		{"removed", "all", texts{"Friday 9 April 2027", "Why: A guide is", "write or call", "other dates"}, texts{"goes back"}},
+		{"moved", "all", texts{days, "keep your time of joining, " + deadline + " (UTC time)", "leave them on your page", "Waiting is free"}, texts{"Why:", "ill"}},
+		{"moved", "least", texts{days, "kept for both of you", "leave them on your page"}, texts{"number"}},
+		{"rescheduled", "all", texts{days, deadline + " to 19:00", "new file for your calendar", "write or call", "turn on the list"}, nil},
+		{"rescheduled", "least", texts{days, "kept for you until", deadline}, texts{"calendar", "stays yours"}},
+		{"rescheduled", "one day, nothing paid", texts{"Friday 9 April 2027.", "stays yours"}, texts{" to ", "Sunday"}},
+		{"offered", "least", texts{"keep your turn"}, texts{"your turn on the list ends"}},
+		{"offered", "all", texts{"your turn on the list ends", "by mistake", "welcome"}, texts{"keep your turn"}},
+		{"nudged", "least", texts{"let it go by"}, texts{"your turn on the list ends"}},
+		{"nudged", "all", texts{"your turn on the list ends", "by mistake", "welcome"}, texts{"keep your turn"}},
+	} {
+		data := mailData()
+		shapes[c.shape](&data)
+		m, err := renderer.Mail(c.rule, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := strings.NewReplacer("<strong>", "", "</strong>", "").Replace(m.HTML)
+		_, plain, _ = strings.Cut(plain, "<bdi>") // what comes before is style
+		for _, part := range []string{m.Text, plain} {
+			for _, want := range c.says {
+				if !strings.Contains(part, want) {
+					t.Errorf("%s, %s, lacks %q:\n%s", c.rule, c.shape, want, part)
 				}
 			}
-		})
+			for _, never := range c.never {
+				if strings.Contains(part, never) {
+					t.Errorf("%s, %s, says %q:\n%s", c.rule, c.shape, never, part)
+				}
+			}
+		}
 	}
 }
 

@@ -1,0 +1,146 @@
+package notifications
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"lantern/booking"
+	"lantern/internal/audit"
+	"lantern/retreats"
+)
+
+// asked is for what follows from no booking: somebody asks for it by Notify.
+func asked(booking.Case) []occasion { return nil }
+
+func once(due, until time.Time) []occasion {
+	return []occasion{{key: keyOf(due), due: due, until: until}}
+}
+
+func keyOf(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 36) }
+
+func whileStanding(state retreats.PlaceState) func(booking.Case) []occasion {
+	return func(c booking.Case) []occasion {
+		if c.Standing.State != state || c.Booking.IsOver() {
+			return nil
+		}
+		until := c.Cohort.Start()
+		if c.Standing.Until != nil {
+			until = *c.Standing.Until
+		}
+		return once(c.Standing.Since, until)
+	}
+}
+
+// whenCancelled tells the end that the practice made from the couple's own. An
+// end that was undone is not told any more.
+func whenCancelled(byPractice bool) func(booking.Case) []occasion {
+	return func(c booking.Case) []occasion {
+		end := c.Booking.Cancellation
+		if end == nil || end.ByPractice != byPractice {
+			return nil
+		}
+		return once(end.At, end.At.Add(moneyUse))
+	}
+}
+
+const (
+	// lastCall is how long before the end of an offer its couple is reminded
+	// for the last time [D6].
+	lastCall = 4 * time.Hour
+	// nudgesApart is what has to lie between two mails about one offer.
+	nudgesApart = time.Hour
+)
+
+// nudges remind a couple of an open offer: at half of its window and shortly
+// before its end, as far as the offer is long enough for that [D6].
+func nudges(c booking.Case) []occasion {
+	since, until := c.Standing.Since, c.Standing.Until
+	if c.Standing.State != retreats.Offered || until == nil || c.Booking.IsOver() {
+		return nil
+	}
+	half := since.Add(until.Sub(since) / 2).Truncate(time.Millisecond) // as it is stored, so that it does not seem to move
+	if half.Sub(since) <= nudgesApart {
+		return nil
+	}
+	first := occasion{key: keyOf(since) + ".half", due: half, until: *until}
+	last := until.Add(-lastCall)
+	if last.Sub(half) <= nudgesApart {
+		return []occasion{first}
+	}
+	// Who could not be reached for the first one gets the last one alone.
+	first.until = last
+	return []occasion{first, {key: keyOf(since) + ".last", due: last, until: *until}}
+}
+
+// isLastOffer reports whether the couple's turn ends if the open offer goes by.
+func isLastOffer(c booking.Case) bool {
+	for _, p := range c.Cohort.Roster.Places {
+		if p.Booking == c.Booking.ID && p.State == retreats.Offered && p.Turn != nil {
+			return p.Turn.Passes+1 >= c.Cohort.MaxPasses
+		}
+	}
+	return false
+}
+
+// moves tell a waiting couple that it waits for other dates now, or holds or is
+// offered a place there.
+func moves(c booking.Case) []occasion {
+	line, moved := lastMove(c.Booking)
+	if !moved || c.Booking.IsOver() {
+		return nil
+	}
+	switch c.Standing.State {
+	case retreats.WaitingOn, retreats.Offered, retreats.Held:
+		return []occasion{{key: c.Booking.CohortID + "." + keyOf(line.At), due: line.At, until: c.Cohort.Start()}}
+	}
+	return nil
+}
+
+// moveLine is what a booking's trail calls the couple's way to other dates.
+const moveLine = "moved"
+
+// lastMove is the last time the couple was moved to other dates, if it was.
+func lastMove(b *booking.Booking) (audit.Line, bool) {
+	for _, line := range slices.Backward(b.Trail) {
+		if line.What == moveLine {
+			return line, true
+		}
+	}
+	return audit.Line{}, false
+}
+
+// changePause is for how long no session must have moved before the couples
+// are told: who moves one session often moves others, and one mail tells all.
+const changePause = 10 * time.Minute
+
+// reschedulings tell couples that came to these dates before their sessions
+// moved. Only the last time is told: the mail shows how the dates are now.
+func reschedulings(c booking.Case) []occasion {
+	moved := c.Cohort.RescheduledAt
+	if moved == nil || c.Booking.IsOver() || c.Standing.State == retreats.None || !moved.After(cameAt(c.Booking)) {
+		return nil
+	}
+	return []occasion{{key: keyOf(*moved), due: moved.Add(changePause), until: lastEnd(c.Cohort)}}
+}
+
+// cameAt is since when the couple has had to do with the cohort. It is not the
+// standing's Since, which begins anew when a hold is paid: who was told of the
+// old dates must read of the new ones all the same.
+func cameAt(b *booking.Booking) time.Time {
+	if line, moved := lastMove(b); moved {
+		return line.At
+	}
+	return b.CreatedAt
+}
+
+// lastEnd is when the cohort is over, with the sessions after its last day.
+func lastEnd(c *retreats.Cohort) time.Time {
+	end := c.End()
+	for _, s := range c.Sessions {
+		if s.EndsAt.After(end) {
+			end = s.EndsAt
+		}
+	}
+	return end
+}
