@@ -33,13 +33,13 @@ type partner struct {
 	Phone string `json:"phone"`
 }
 
-func applicationOf(couple int) []byte {
+func applicationOf(couple int, ifFull string) []byte {
 	body, err := json.Marshal(application{
 		Partners: [2]partner{
 			{fmt.Sprintf("Maya %d", couple), fmt.Sprintf("maya%d@example.org", couple), "+14155552671"},
 			{fmt.Sprintf("Jon %d", couple), fmt.Sprintf("jon%d@example.org", couple), ""},
 		},
-		AcceptPolicy: true, IfFull: "fail",
+		AcceptPolicy: true, IfFull: ifFull,
 	})
 	if err != nil {
 		panic(err) // plain strings
@@ -58,6 +58,7 @@ type result struct {
 type request struct {
 	method, url string
 	body        []byte
+	cookie      string
 }
 
 // rush sends all requests as fast as the connections allow.
@@ -96,17 +97,25 @@ func rush(ctx context.Context, requests []request) (result, error) {
 	return r, first
 }
 
-func send(ctx context.Context, r request) (int, error) {
+func send(ctx context.Context, r request) (status int, err error) {
+	status, _, err = ask(ctx, r)
+	return status, err
+}
+
+func ask(ctx context.Context, r request) (status int, body []byte, err error) {
 	out, err := http.NewRequestWithContext(ctx, r.method, r.url, bytes.NewReader(r.body))
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	out.Header.Set("Content-Type", "application/json")
+	if r.cookie != "" {
+		out.Header.Set("Cookie", r.cookie)
+	}
 	response, err := client.Do(out)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	_, err = io.Copy(io.Discard, response.Body)
-	response.Body.Close()
-	return response.StatusCode, err
+	defer response.Body.Close()
+	body, err = io.ReadAll(response.Body)
+	return response.StatusCode, body, err
 }

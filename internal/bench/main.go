@@ -1,6 +1,8 @@
 // Command bench measures Lantern as its users would meet it: the real program
 // in a process of its own, asked over HTTP, next to references taken in the
-// same run. It prints one line for each figure: figure NAME VALUE UNIT.
+// same run. It prints one line for each figure: figure NAME VALUE UNIT. Lines
+// that begin with # say how a figure came about. Names that end in _x10 are
+// those of the same with ten times as much in the store.
 //
 // Machines differ and are noisy, so the figures that count are ratios, and
 // each is the median of several rounds.
@@ -18,6 +20,7 @@ import (
 func main() {
 	program := flag.String("lantern", "bin/lantern", "the program to measure")
 	rounds := flag.Int("rounds", 9, "rounds of each measurement")
+	only := flag.String("only", "", "measure this alone: flood, spread, page, board, waitflood or waitlist")
 	reference := flag.String("reference", "", "serve a reference instead of measuring: echo or static")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -26,7 +29,7 @@ func main() {
 	if *reference != "" {
 		err = serveReference(ctx, *reference)
 	} else {
-		err = measure(ctx, *program, *rounds)
+		err = measure(ctx, *program, *only, *rounds)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -38,15 +41,39 @@ func figure(name string, value float64, unit string) {
 	fmt.Printf("figure %s %.3g %s\n", name, value, unit)
 }
 
+// note says how a figure came about.
+func note(name, text string) { fmt.Printf("# %s: %s\n", name, text) }
+
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/2]
 }
 
-func measure(ctx context.Context, program string, rounds int) error {
-	for _, m := range []func(context.Context, string, int) error{measureFlood, measureSpread, measurePage} {
-		if err := m(ctx, program, rounds); err != nil {
-			return err
+// ratio compares what was measured by turns: it is the median of the ratios,
+// so that what slows the machine down for a while slows both sides of one.
+func ratio(values, references []float64) float64 {
+	ratios := make([]float64, len(values))
+	for i := range values {
+		ratios[i] = values[i] / references[i]
+	}
+	return median(ratios)
+}
+
+var measurements = []struct {
+	name    string
+	measure func(ctx context.Context, program string, rounds int) error
+}{
+	{"flood", measureFlood}, {"spread", measureSpread}, {"page", measurePage},
+	{"board", measureBoard}, {"waitflood", measureWaitflood}, {"waitlist", measureWaitlist},
+}
+
+func measure(ctx context.Context, program, only string, rounds int) error {
+	for _, m := range measurements {
+		if only != "" && only != m.name {
+			continue
+		}
+		if err := m.measure(ctx, program, rounds); err != nil {
+			return fmt.Errorf("measuring the %s: %w", m.name, err)
 		}
 	}
 	return nil

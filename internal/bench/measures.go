@@ -4,17 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
-
-	"lantern/internal/civil"
-	"lantern/internal/money"
-	"lantern/internal/store"
-	"lantern/internal/store/sqlite"
-	"lantern/retreats"
 )
 
 const (
@@ -45,14 +37,14 @@ func measureFlood(ctx context.Context, program string, rounds int) (err error) {
 		if err != nil {
 			return err
 		}
-		flood, err := rush(ctx, applications(lantern.url+"/api/v1/cohorts/"+cohort+"/bookings", floodCouples))
+		flood, err := rush(ctx, applications(lantern.url+"/api/v1/cohorts/"+cohort+"/bookings", floodCouples, "fail"))
 		if err != nil {
 			return err
 		}
 		if flood.statuses[http.StatusCreated] != floodPlaces || flood.statuses[http.StatusConflict] != floodCouples-floodPlaces {
 			return fmt.Errorf("the flood was answered with %v", flood.statuses)
 		}
-		echo, err := rush(ctx, applications(bare.url+"/x", floodCouples))
+		echo, err := rush(ctx, applications(bare.url+"/x", floodCouples, "fail"))
 		if err != nil {
 			return err
 		}
@@ -75,10 +67,10 @@ func measureFlood(ctx context.Context, program string, rounds int) (err error) {
 	return nil
 }
 
-func applications(url string, couples int) []request {
+func applications(url string, couples int, ifFull string) []request {
 	requests := make([]request, couples)
 	for i := range requests {
-		requests[i] = request{method: http.MethodPost, url: url, body: applicationOf(i)}
+		requests[i] = request{method: http.MethodPost, url: url, body: applicationOf(i, ifFull)}
 	}
 	return requests
 }
@@ -86,22 +78,12 @@ func applications(url string, couples int) []request {
 // singleCommits loads, decides and saves one cohort again and again, one after
 // the other, on the engine and the disk that Lantern uses.
 func singleCommits(ctx context.Context) (perSecond float64, err error) {
-	dir, err := os.MkdirTemp("", "lantern-bench-")
+	r, dir, err := newRecords(ctx)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	engine, err := sqlite.Open(ctx, filepath.Join(dir, "single.db"))
-	if err != nil {
-		return 0, err
-	}
-	db := store.Open(engine)
-	defer func() { err = errors.Join(err, db.Close()) }()
-	service, err := retreats.NewService(ctx, db, time.Now)
-	if err != nil {
-		return 0, err
-	}
-	if err := addCohortTo(ctx, service); err != nil {
+	defer func() { err = errors.Join(err, r.db.Close(), os.RemoveAll(dir)) }()
+	if err := r.addCohorts(ctx, "flood", 1, layout{capacity: floodPlaces}); err != nil {
 		return 0, err
 	}
 	const commits = 400
@@ -109,35 +91,15 @@ func singleCommits(ctx context.Context) (perSecond float64, err error) {
 	for i := range commits {
 		booking := fmt.Sprintf("booking%d", i/2)
 		if i%2 == 0 {
-			_, err = service.Reserve(ctx, "co", booking)
+			_, err = r.retreats.Reserve(ctx, "flood0", booking)
 		} else {
-			err = service.Release(ctx, "co", booking)
+			err = r.retreats.Release(ctx, "flood0", booking)
 		}
 		if err != nil {
 			return 0, err
 		}
 	}
 	return commits / time.Since(start).Seconds(), nil
-}
-
-func addCohortTo(ctx context.Context, service *retreats.Service) error {
-	session := retreats.PlannedSession{Kind: retreats.Medicine, Title: "Session", Clock: "09:30", Minutes: 180, Receives: retreats.ReceivesBoth}
-	terms := retreats.Terms{Capacity: floodPlaces, Price: money.Of(480000, "USD"), BalanceDays: 30}
-	programme := retreats.Programme{Name: "Weekend", Location: "Cedar House"}
-	r, err := retreats.NewRetreat("rt", programme, terms, []retreats.PlannedSession{session, session, session})
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	start := now.AddDate(0, 0, 90).Format("2006-01-02")
-	cohort, err := retreats.NewCohort("co", r, "America/Los_Angeles", civil.Date(start), now)
-	if err != nil {
-		return err
-	}
-	if err := cohort.Publish(now); err != nil {
-		return err
-	}
-	return service.AddCohort(ctx, cohort)
 }
 
 // measureSpread books places in two hundred cohorts that have enough of them.
@@ -162,7 +124,10 @@ func measureSpread(ctx context.Context, program string, rounds int) (err error) 
 	for round := range min(rounds, 5) + 1 {
 		requests := make([]request, couples)
 		for i := range requests {
-			requests[i] = request{http.MethodPost, lantern.url + "/api/v1/cohorts/" + ids[i%cohorts] + "/bookings", applicationOf(round*couples + i)}
+			requests[i] = request{
+				method: http.MethodPost, url: lantern.url + "/api/v1/cohorts/" + ids[i%cohorts] + "/bookings",
+				body: applicationOf(round*couples+i, "fail"),
+			}
 		}
 		spread, err := rush(ctx, requests)
 		if err != nil {
@@ -196,7 +161,7 @@ func measurePage(ctx context.Context, program string, rounds int) (err error) {
 		return err
 	}
 	address := lantern.url + "/cohorts/" + cohort
-	page, err := fetch(ctx, address)
+	page, err := fetch(ctx, request{method: http.MethodGet, url: address})
 	if err != nil {
 		return err
 	}
@@ -234,15 +199,10 @@ func pages(url string) []request {
 	return requests
 }
 
-func fetch(ctx context.Context, url string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
+func fetch(ctx context.Context, r request) ([]byte, error) {
+	status, body, err := ask(ctx, r)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("%s answered %d", r.url, status)
 	}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	return io.ReadAll(response.Body)
+	return body, err
 }

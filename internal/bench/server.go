@@ -22,8 +22,11 @@ import (
 type server struct {
 	url     string
 	command *exec.Cmd
-	dir     string
 	token   string
+	// data is the program's folder, empty for a reference; temporary says
+	// that it goes with the program.
+	data      string
+	temporary bool
 }
 
 // startLantern starts the program on a new folder, with a token for staff.
@@ -32,20 +35,34 @@ func startLantern(ctx context.Context, program string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	token, err := exec.CommandContext(ctx, program, "token", "create", "--role", "organizer", "--data", dir).Output()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("making a token: %w", err), os.RemoveAll(dir))
+	}
+	s, err := startLanternIn(ctx, program, dir)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	s.token, s.temporary = strings.TrimSpace(string(token)), true
+	return s, nil
+}
+
+// startLanternIn starts the program on a folder that has documents in it. The
+// folder stays when the program stops.
+func startLanternIn(ctx context.Context, program, dir string) (*server, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	token, err := exec.CommandContext(ctx, program, "token", "create", "--role", "organizer", "--data", dir).Output()
-	if err != nil {
-		return nil, fmt.Errorf("making a token: %w", err)
-	}
-	s := &server{url: "http://" + address, dir: dir, token: strings.TrimSpace(string(token))}
+	s := &server{url: "http://" + address, data: dir}
 	s.command = exec.Command(program, "serve", "--addr", address, "--data", dir)
 	if err := s.command.Start(); err != nil {
 		return nil, err
 	}
-	return s, s.awaitReady(ctx)
+	if err := s.awaitReady(ctx); err != nil {
+		return nil, errors.Join(err, s.kill())
+	}
+	return s, nil
 }
 
 // startReference starts this program as a reference server.
@@ -93,16 +110,23 @@ func (s *server) awaitReady(ctx context.Context) error {
 	return fmt.Errorf("%s does not become ready", s.url)
 }
 
+// stop lets the program end by itself.
 func (s *server) stop() error {
-	err := s.command.Process.Signal(syscall.SIGTERM)
-	if s.dir == "" {
-		err = s.command.Process.Kill()
+	if s.data == "" {
+		return s.kill()
 	}
-	waited := s.command.Wait()
-	if s.dir == "" {
-		waited = nil
+	err := errors.Join(s.command.Process.Signal(syscall.SIGTERM), s.command.Wait())
+	if s.temporary {
+		err = errors.Join(err, os.RemoveAll(s.data))
 	}
-	return errors.Join(err, waited, os.RemoveAll(s.dir))
+	return err
+}
+
+// kill ends the program at once: what it still had to do does not matter.
+func (s *server) kill() error {
+	err := s.command.Process.Kill()
+	_ = s.command.Wait() // says that it was killed
+	return err
 }
 
 // post sends JSON with the staff token and decodes the answer.
