@@ -19,9 +19,12 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// headingsBelow is the level of the page's own headings: the largest of a text
-// comes right beneath it.
-const headingsBelow = 2
+// A text's own headings come beneath those of the page, which go down to the
+// second level. Some begin with "#" and some with "##"; both mean the largest.
+const (
+	largestHeading  = 3
+	smallestHeading = 6
+)
 
 var (
 	converter = goldmark.New(goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(fitting{}, 0))))
@@ -69,7 +72,7 @@ func (fitting) Transform(document *ast.Document, reader text.Reader, _ parser.Co
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			n.Level = min(n.Level+headingsBelow, 6)
+			n.Level = min(max(n.Level+1, largestHeading), smallestHeading)
 		case *ast.Link:
 			n.SetAttributeString("rel", []byte("nofollow noopener"))
 		case *ast.AutoLink:

@@ -13,7 +13,7 @@ func TestWhatTextsAreFor(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ about, source, want string }{
 		{"paragraphs and stress", "Two days\nfor *both* of **you**.\n\nRest.", "<p>Two days\nfor <em>both</em> of <strong>you</strong>.</p>\n<p>Rest.</p>\n"},
-		{"headings go beneath those of the page", "# Days\n\n#### Food", "<h3>Days</h3>\n<h6>Food</h6>\n"},
+		{"headings go beneath those of the page", "# Days\n\n## First\n\n### Food\n\n###### Tea", "<h3>Days</h3>\n<h3>First</h3>\n<h4>Food</h4>\n<h6>Tea</h6>\n"},
 		{"lists", "3. three\n4. four", "<ol start=\"3\">\n<li>three</li>\n<li>four</li>\n</ol>\n"},
 		{"a link", "[Map](https://maps.example/x?a=1&b=2)", `<p><a href="https://maps.example/x?a=1&amp;b=2" rel="nofollow noopener">Map</a></p>` + "\n"},
 		{"an address in brackets", "<https://example.org>", `<p><a href="https://example.org" rel="nofollow noopener">https://example.org</a></p>` + "\n"},
