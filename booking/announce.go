@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"lantern/internal/store"
 	"lantern/retreats"
@@ -16,8 +17,12 @@ const announceAtOnce = 16
 
 // announce asks every living booking of a cohort to look again.
 func (s *Service) announce(ctx context.Context, a retreats.Announcement) error {
+	cohort, err := s.retreats.Cohort(ctx, a.Cohort)
+	if err != nil {
+		return err
+	}
 	var living []string
-	err := s.bookings.All(ctx, store.Query{Index: byCohort, Equal: []any{a.Cohort}}, func(b *Booking) error {
+	err = s.bookings.All(ctx, store.Query{Index: byCohort, Equal: []any{a.Cohort}}, func(b *Booking) error {
 		if !b.IsOver() {
 			living = append(living, b.ID)
 		}
@@ -36,7 +41,7 @@ func (s *Service) announce(ctx context.Context, a retreats.Announcement) error {
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			if err := s.askToLook(ctx, id); err != nil {
+			if err := s.askToLook(ctx, id, linksUntil(cohort)); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
 				failed = append(failed, err)
@@ -51,9 +56,12 @@ func (s *Service) announce(ctx context.Context, a retreats.Announcement) error {
 	return s.retreats.Announced(ctx, a)
 }
 
-func (s *Service) askToLook(ctx context.Context, id string) error {
+func (s *Service) askToLook(ctx context.Context, id string, linksUntil time.Time) error {
 	err := s.bookings.Update(ctx, id, func(b *Booking) error {
 		now := s.now()
+		if linksUntil.After(b.LinksUntil) {
+			b.LinksUntil = linksUntil // the dates have moved
+		}
 		b.attend(now)
 		b.replan(now)
 		return nil

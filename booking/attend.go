@@ -157,6 +157,12 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 			b.replan(now)
 			return nil
 		})
+	case noteLetGo:
+		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+			b.LetGo = c.Standing.LetGo
+			b.replan(now)
+			return nil
+		})
 	case release:
 		return s.retreats.Release(ctx, b.CohortID, b.ID)
 	case lapse:
@@ -197,7 +203,7 @@ func (s *Service) claim(ctx context.Context, b *Booking, paymentID string) error
 	}
 	return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
 		if standing.State == retreats.Confirmed {
-			b.LapsedAt = nil
+			b.LapsedAt, b.EndReason = nil, ""
 			return b.settlePayment(paymentID, "", now)
 		}
 		if err := b.settlePayment(paymentID, RefundLate, now); err != nil {
@@ -208,7 +214,7 @@ func (s *Service) claim(ctx context.Context, b *Booking, paymentID string) error
 			b.LapsedAt = &now
 		default:
 			// Back on the waitlist, with the charges of the next hold to come.
-			b.LapsedAt, b.JoinedAt = nil, &standing.Since
+			b.LapsedAt, b.EndReason, b.JoinedAt = nil, "", &standing.Since
 		}
 		return nil
 	})

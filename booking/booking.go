@@ -51,7 +51,9 @@ type Booking struct {
 
 	// JoinedAt is when the couple went onto the waitlist, if it did.
 	JoinedAt     *time.Time    `json:"joined_at,omitempty"`
-	Cancellation *Cancellation `json:"cancellation,omitempty"`
+	// LetGo is the last offer that the couple let go by and kept its turn.
+	LetGo        *retreats.TurnEvent `json:"let_go,omitempty"`
+	Cancellation *Cancellation       `json:"cancellation,omitempty"`
 	// LapsedAt is when the booking ended without money: its hold ran out, or
 	// it left the waitlist.
 	LapsedAt  *time.Time `json:"lapsed_at,omitempty"`

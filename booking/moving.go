@@ -115,7 +115,7 @@ func (s *Service) arrive(ctx context.Context, id string, m Move, by audit.By) er
 			return nil
 		}
 		b.CohortID, b.Price, b.Acceptance.Renew = m.To, to.Price, true
-		b.LinksUntil = to.EndsOn.At("00:00", to.Location()).Add(linksOutlast)
+		b.LinksUntil = linksUntil(to)
 		b.Trail = b.Trail.Add(by, now, audit.Line{What: "moved", From: dates(from), To: dates(to), Reason: m.Reason})
 		b.replan(now)
 		return nil
@@ -128,21 +128,43 @@ func refused(err error) bool {
 	return kind == fault.Conflict || kind == fault.Gone || kind == fault.NotFound
 }
 
-// RemoveWaiting takes a couple off the waitlist. The couple reads the reason.
+// RemoveWaiting takes a couple off the waitlist. The couple reads the reason,
+// which is therefore in the booking before the turn ends.
 func (s *Service) RemoveWaiting(ctx context.Context, id, reason string, by audit.By) error {
-	b, err := s.bookings.Get(ctx, id)
+	reason, err := audit.Reason(reason)
 	if err != nil {
 		return err
 	}
-	if _, err := s.retreats.Remove(ctx, b.CohortID, id, reason, by); err != nil {
+	c, err := s.Case(ctx, id)
+	if err != nil {
+		return err
+	}
+	if c.Standing.State != retreats.WaitingOn {
+		return retreats.ErrNotWaiting
+	}
+	if err := s.setEndReason(ctx, id, reason); err != nil {
+		return err
+	}
+	if _, err := s.retreats.Remove(ctx, c.Booking.CohortID, id, reason, by); err != nil {
+		if refused(err) {
+			return errors.Join(err, s.setEndReason(ctx, id, ""))
+		}
 		return err
 	}
 	return s.update(ctx, id, func(b *Booking, now time.Time) error {
+		b.Trail = b.Trail.Add(by, now, audit.Line{What: "taken off the waitlist", Reason: reason})
 		if b.LapsedAt == nil {
-			b.LapsedAt, b.EndReason = &now, reason
+			b.LapsedAt = &now
 			b.attend(now)
 			b.replan(now)
 		}
+		return nil
+	})
+}
+
+func (s *Service) setEndReason(ctx context.Context, id, reason string) error {
+	return s.bookings.Update(ctx, id, func(b *Booking) error {
+		b.EndReason = reason
 		return nil
 	})
 }

@@ -29,6 +29,7 @@ const (
 	endCheckout                  // a card page is open that must not be paid
 	makeCharges                  // the couple has come to hold a place
 	noteJoined                   // the couple has come onto the waitlist
+	noteLetGo                    // an offer has gone by, and the couple waits again
 	release                      // the booking has ended and still stands somewhere
 	lapse                        // the couple stands nowhere any more
 	move                         // the couple is on its way to another cohort
@@ -153,9 +154,12 @@ func (b *Booking) nextOfStanding(standing retreats.Standing, now time.Time) (ste
 		}
 		return step{kind: makeCharges}, len(b.Charges) == 0
 	case retreats.WaitingOn, retreats.Offered:
+		if gone := standing.LetGo; gone != nil && (b.LetGo == nil || !b.LetGo.At.Equal(gone.At)) {
+			return step{kind: noteLetGo}, true
+		}
 		return step{kind: noteJoined}, b.JoinedAt == nil
 	case retreats.None:
-		if !b.hasNothing() {
+		if !b.HasNothing() {
 			return step{}, false // never ends a booking whose money is with us
 		}
 		if !b.isBlank() {

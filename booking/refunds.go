@@ -110,9 +110,9 @@ func (b *Booking) stuck(p Payment) money.Amount {
 	return sum
 }
 
-// hasNothing reports whether no money is with us but what could not be
+// HasNothing reports whether no money is with us but what could not be
 // returned and still has to be.
-func (b *Booking) hasNothing() bool {
+func (b *Booking) HasNothing() bool {
 	sum := b.KeptInAll()
 	for _, p := range b.Payments {
 		sum = sum.Minus(b.stuck(p))

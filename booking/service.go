@@ -66,6 +66,10 @@ type Case struct {
 // long enough for the last integration session and the receipts.
 const linksOutlast = 365 * 24 * time.Hour
 
+func linksUntil(c *retreats.Cohort) time.Time {
+	return c.EndsOn.At("00:00", c.Location()).Add(linksOutlast)
+}
+
 // Book takes an application: a place is held, or (if the couple would wait) a
 // turn on the waitlist is taken. The faults: by field, fault.Invalid;
 // retreats.ErrFull and the cohort's other refusals.
@@ -203,7 +207,7 @@ func (s *Service) newBooking(id string, cohort *retreats.Cohort, partners [2]Par
 		Partners: partners, Price: cohort.Price,
 		Acceptance: Acceptance{At: now, Statement: statement, Hash: retreats.Hash(statement), Policy: cohort.Policy},
 		CreatedAt:  now,
-		LinksUntil: cohort.EndsOn.At("00:00", cohort.Location()).Add(linksOutlast),
+		LinksUntil: linksUntil(cohort),
 	}
 	for i := range b.Partners {
 		b.Partners[i].LinkHash = seal.Hash(s.Token(id, i))
@@ -288,7 +292,7 @@ func (b *Booking) cancel(now time.Time) error {
 		return nil
 	case b.LapsedAt != nil:
 		return ErrOver
-	case !b.hasNothing():
+	case !b.HasNothing():
 		return ErrPaidAsk
 	}
 	b.Cancellation = &Cancellation{At: now, Quote: b.zero()}
@@ -333,7 +337,9 @@ func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) err
 	// dies before the booking has been attended to must not leave a couple with
 	// a place and nothing to pay for it with.
 	err = s.bookings.Update(ctx, id, func(b *Booking) error {
-		b.attend(s.now().Add(answerGrace))
+		later := s.now().Add(answerGrace)
+		b.attend(later)
+		b.replan(later)
 		return nil
 	})
 	if err != nil {
@@ -343,7 +349,10 @@ func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) err
 		return err
 	}
 	s.attendFor(ctx, id)
-	return nil
+	return s.update(ctx, id, func(b *Booking, now time.Time) error {
+		b.replan(now)
+		return nil
+	})
 }
 
 // answerGrace is when an answer to an offer is taken up that was cut off.

@@ -73,16 +73,6 @@ func nudges(c booking.Case) []occasion {
 	return []occasion{first, {key: keyOf(since) + ".last", due: last, until: *until}}
 }
 
-// isLastOffer reports whether the couple's turn ends if the open offer goes by.
-func isLastOffer(c booking.Case) bool {
-	for _, p := range c.Cohort.Roster.Places {
-		if p.Booking == c.Booking.ID && p.State == retreats.Offered && p.Turn != nil {
-			return p.Turn.Passes+1 >= c.Cohort.MaxPasses
-		}
-	}
-	return false
-}
-
 // moves tell a waiting couple that it waits for other dates now, or holds or is
 // offered a place there.
 func moves(c booking.Case) []occasion {

@@ -45,6 +45,20 @@ var Rules = []Rule{
 		}
 		return once(*b.LapsedAt, b.LapsedAt.Add(lapsedUse))
 	}},
+	{"offer_ended", func(c booking.Case) []occasion {
+		gone := c.Booking.LetGo
+		if gone == nil || gone.What != retreats.TurnExpired || c.Standing.State != retreats.WaitingOn {
+			return nil
+		}
+		return once(gone.At, c.Cohort.Start())
+	}},
+	{"turn_ended", func(c booking.Case) []occasion {
+		b := c.Booking
+		if b.LapsedAt == nil || b.EndReason != "" || b.JoinedAt == nil || len(b.Charges) > 0 {
+			return nil
+		}
+		return once(*b.LapsedAt, b.LapsedAt.Add(removedUse))
+	}},
 	{"removed", func(c booking.Case) []occasion {
 		b := c.Booking
 		if b.LapsedAt == nil || b.EndReason == "" {

@@ -69,7 +69,7 @@ func TestPlan(t *testing.T) {
 		"a hold that ran out": {couple(retreats.None, func(b *booking.Booking) {
 			b.LapsedAt, b.Charges = at(31), []booking.Charge{{ID: booking.DepositCharge}}
 		}), "lapsed", at(31).Add(lapsedUse)},
-		"a turn that ended":            {couple(retreats.None, func(b *booking.Booking) { b.LapsedAt, b.JoinedAt = at(31), at(0) }), "", start},
+		"a turn that ended":            {couple(retreats.None, func(b *booking.Booking) { b.LapsedAt, b.JoinedAt = at(31), at(0) }), "turn_ended", at(31).Add(removedUse)},
 		"a booking that is being made": {couple(retreats.None, nil), "", start},
 	} {
 		t.Run(about, func(t *testing.T) {
@@ -357,7 +357,7 @@ func TestTheLastOffer(t *testing.T) {
 		given := couple(retreats.Offered, nil)
 		given.Cohort.MaxPasses = 3
 		given.Cohort.Roster.Places = []retreats.Place{c.place}
-		if last := isLastOffer(given); last != c.last {
+		if last := given.Cohort.IsLastOffer(given.Booking.ID); last != c.last {
 			t.Errorf("%s: %v", about, last)
 		}
 	}

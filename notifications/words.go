@@ -62,7 +62,7 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 		Hello: b.Partners[m.Partner].Name, Practice: s.options.Practice, Ref: b.Ref,
 		Link: s.options.Bookings.Link(b.ID, m.Partner), Zone: zone, Position: c.Standing.Position,
 		StartsOn: c.Cohort.StartsOn.At("12:00", time.UTC), EndsOn: c.Cohort.EndsOn.At("12:00", time.UTC),
-		Since: c.Standing.Since, Reason: b.EndReason, LastOffer: isLastOffer(c), Returned: m.returned(b),
+		Since: c.Standing.Since, Reason: b.EndReason, LastOffer: c.Cohort.IsLastOffer(c.Booking.ID), Returned: m.returned(b),
 		HasPlace: c.Standing.State == retreats.Held || c.Standing.State == retreats.Confirmed,
 	}
 	if len(recipients(b)) == 1 {

@@ -225,6 +225,15 @@ func (c *Cohort) ByHand(now time.Time) int {
 	return c.unused(r)
 }
 
+// IsLastOffer reports whether the couple's turn ends if its open offer goes by.
+func (c *Cohort) IsLastOffer(booking string) bool {
+	i := c.Roster.placeOf(booking)
+	if i < 0 || c.Roster.Places[i].State != Offered || c.Roster.Places[i].Turn == nil {
+		return false
+	}
+	return c.Roster.Places[i].Turn.Passes+1 >= c.MaxPasses
+}
+
 // IsKeptBack reports whether the couple may still take its place back.
 func (c *Cohort) IsKeptBack(booking string) bool {
 	return slices.ContainsFunc(c.Roster.KeptBack, func(k KeptBack) bool { return k.Booking == booking })

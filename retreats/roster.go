@@ -96,6 +96,16 @@ func (w Waiting) happened(what TurnWhat, by string, at time.Time) Waiting {
 	return w
 }
 
+// letGo finds the last offer that the couple let go by.
+func (w Waiting) letGo() *TurnEvent {
+	for _, e := range slices.Backward(w.History) {
+		if e.What == TurnPassed || e.What == TurnExpired {
+			return &e
+		}
+	}
+	return nil
+}
+
 const (
 	// latePriority puts a couple whose money came too late before everybody
 	// else [D3]; among them, the time decides.
@@ -125,6 +135,9 @@ type Standing struct {
 	// Reason says why the couple's turn has a priority of its own.
 	Reason string
 	Passes int
+	// LetGo is what became of the last offer that the couple let go by; nil
+	// when it never did.
+	LetGo *TurnEvent
 	// WentFirst are the reasons why couples that joined later come before this
 	// one, or have been offered a place before it. Never who.
 	WentFirst []string
@@ -139,7 +152,8 @@ func (r Roster) Of(booking string) Standing {
 	if i := r.turnOf(booking); i >= 0 {
 		w := r.Waitlist[i]
 		return Standing{
-			State: WaitingOn, Since: w.JoinedAt, Position: i + 1, Reason: w.Reason, Passes: w.Passes, WentFirst: r.wentFirst(i),
+			State: WaitingOn, Since: w.JoinedAt, Position: i + 1, Reason: w.Reason, Passes: w.Passes,
+			LetGo: w.letGo(), WentFirst: r.wentFirst(i),
 		}
 	}
 	return Standing{}

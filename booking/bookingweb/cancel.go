@@ -18,7 +18,7 @@ func (h *Handlers) cancelForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if visited.Booking.IsOver() || !visited.Booking.KeptInAll().IsZero() {
+	if visited.Booking.IsOver() || !visited.Booking.HasNothing() {
 		return h.back(c)
 	}
 	return h.server.Render(c, http.StatusOK, "cancel", &cancelPage{

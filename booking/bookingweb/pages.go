@@ -55,6 +55,8 @@ type placePage struct {
 	// WentFirst says why couples that joined later come first, never who.
 	WentFirst []string
 	EndReason string
+	// LastOffer says that the turn ends if this offer goes by.
+	LastOffer bool
 	// CalledOff says that the practice has cancelled the cohort.
 	CalledOff bool
 	// Consent is the reader's own; of the partner's nothing is shown.

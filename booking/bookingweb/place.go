@@ -129,7 +129,7 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 		CohortURL: "/cohorts/" + url.PathEscape(c.Cohort.ID), Location: c.Cohort.Programme.Location,
 		Dates: web.Dates(c.Cohort.StartsOn, c.Cohort.EndsOn), ZoneName: web.ZoneName(c.Cohort.Zone),
 		Position: c.Standing.Position, Waiting: len(c.Cohort.Roster.Waitlist), Contact: h.options.Contact,
-		CanCancel: !b.IsOver() && b.KeptInAll().IsZero(),
+		CanCancel: !b.IsOver() && b.HasNothing(),
 	}
 	if c.Standing.Until != nil {
 		data.Until = web.At(*c.Standing.Until, readerZone(reader))
@@ -144,6 +144,7 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 	data.addSessions(c, readerZone(reader), zone)
 	data.addMoney(b, h.options.Retreats.Now(), zone)
 	data.WentFirst, data.EndReason = c.Standing.WentFirst, b.EndReason
+	data.LastOffer = c.Cohort.IsLastOffer(b.ID)
 	data.CalledOff = b.Cancellation != nil && b.Cancellation.ByPractice
 	if data.HasPlace() {
 		data.addPreparing(c, partner, h.options.Retreats.Now())

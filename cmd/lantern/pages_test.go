@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,8 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
-
-	"lantern/booking"
 )
 
 // ask sends a request to the story's server without a connection.
@@ -281,77 +278,6 @@ func TestThePageOfACohortIsKeptByBrowsers(t *testing.T) {
 
 // forbidden are the words that tell what kind of practice it is [D38].
 var forbidden = []string{"ketamine", "psychedelic", "medicine", "therapy", "therapist", "retreat", "clinic", "weekend"}
-
-func TestMailsAreDiscreet(t *testing.T) {
-	t.Parallel()
-	st := newStory(t, 1)
-	ana := st.book("ana", false)
-	st.wait(20 * time.Minute)
-	page := st.openPage(ana)
-	st.wait(12 * time.Minute)
-	ben := st.book("ben", false)
-	st.book("cleo", true)
-	st.payOn(page) // too late
-	st.hear()
-	st.tick()
-	st.tick()
-	if err := st.bookings.Cancel(t.Context(), ben); err != nil {
-		t.Fatal(err)
-	}
-	st.tick()
-	st.tick()
-	if err := st.bookings.AnswerOffer(t.Context(), ana, booking.AcceptOffer); err != nil {
-		t.Fatal(err)
-	}
-	st.payOn(st.openPage(ana))
-	st.hear()
-	st.tick()
-	st.tick()
-	dan := newStory(t, 1)
-	dan.book("dan", false)
-	dan.wait(32 * time.Minute)
-	dan.tick()
-	dan.tick()
-
-	rules := map[string]bool{}
-	for _, part := range []*story{st, dan} {
-		messages, err := part.notices.List(t.Context(), "", "", 200, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range messages.Items {
-			if m.Copy == nil {
-				continue
-			}
-			rules[m.Rule] = true
-			body, err := part.notices.Body(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if stored, err := json.Marshal(m); err != nil || strings.Contains(string(stored), part.bookings.Token(m.BookingID, m.Partner)) {
-				t.Errorf("mail %s is stored with its link: %v", m.Rule, err)
-			}
-			for _, word := range forbidden {
-				for _, text := range []string{m.Copy.Subject, body.Text, body.HTML} {
-					if strings.Contains(strings.ToLower(text), word) {
-						t.Errorf("mail %s says %q", m.Rule, word)
-					}
-				}
-			}
-			if other := part.bookings.Token(m.BookingID, 1-m.Partner); strings.Contains(body.Text+body.HTML, other) {
-				t.Errorf("mail %s holds the other partner's link", m.Rule)
-			}
-			if !strings.Contains(body.Text, part.bookings.Token(m.BookingID, m.Partner)) || strings.Contains(body.Text, "<no value>") {
-				t.Errorf("mail %s:\n%s", m.Rule, body.Text)
-			}
-		}
-	}
-	for _, rule := range []string{"held", "confirmed", "lapsed", "late_refunded", "offered", "waiting", "cancelled"} {
-		if !rules[rule] {
-			t.Errorf("no mail %s was seen", rule)
-		}
-	}
-}
 
 func TestWhatIsNoFormIsTheSendersFault(t *testing.T) {
 	t.Parallel()

@@ -278,6 +278,8 @@ func TestAMovedCohortMovesItsCouples(t *testing.T) {
 	_, err := st.retreats.Reschedule(t.Context(), "co", "2027-05-07", robin)
 	st.must(err)
 	st.tick()
+	st.wait(30 * time.Minute) // several moves are told together
+	st.tick()
 	st.tick()
 	for _, id := range []string{ana, ben} {
 		if st.mails(id)["rescheduled"] != 1 {
