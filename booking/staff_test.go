@@ -1,0 +1,190 @@
+package booking_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"lantern/booking"
+	"lantern/internal/audit"
+	"lantern/internal/money"
+	"lantern/internal/seal"
+	"lantern/retreats"
+)
+
+var robin = audit.By{ID: "staff_robin", Name: "Robin"}
+
+// addSecond adds another cohort to the world, three weeks after the first.
+func (w *world) addSecond() {
+	w.t.Helper()
+	plan := []retreats.PlannedSession{{Kind: retreats.Medicine, Title: "Session", Clock: "09:30", Minutes: 180}}
+	r, err := retreats.NewRetreat("rt2", retreats.Programme{Name: "Weekend", Location: "Cedar House"},
+		retreats.Terms{Capacity: 1, Price: money.Of(520000, "USD"), BalanceDays: 30}, plan)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	c, err := retreats.NewCohort("co2", r, "America/Los_Angeles", "2027-04-30", w.now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := c.Publish(w.now); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := c.Reserve(seal.NewID("bk"), w.now); err != nil { // its only place is taken
+		w.t.Fatal(err)
+	}
+	c.Roster.Places[0].State, c.Roster.Places[0].Until = retreats.Confirmed, nil
+	if err := w.retreats.AddCohort(w.t.Context(), c); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) roster(id string) retreats.Roster {
+	w.t.Helper()
+	c, err := w.retreats.Cohort(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c.Roster
+}
+
+func waitsIn(r retreats.Roster, id string) bool {
+	return slices.ContainsFunc(r.Waitlist, func(t retreats.Waiting) bool { return t.Booking == id })
+}
+
+// TestAMoveMayDieBetweenAnyTwoWrites: in the end the couple waits in one cohort
+// alone, which is the one that its booking names.
+func TestAMoveMayDieBetweenAnyTwoWrites(t *testing.T) {
+	t.Parallel()
+	for _, after := range []bool{false, true} {
+		for n := 1; ; n++ {
+			w := newWorld(t)
+			w.addSecond()
+			if _, err := w.book("ana", false); err != nil {
+				t.Fatal(err)
+			}
+			ben, err := w.book("ben", true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.live(n)
+			w.fuse.after = after
+			moved := w.bookings.MoveWaiting(t.Context(), ben, "co2", "The first dates are full.", robin)
+			died := w.fuse.blown
+			w.live(1 << 30)
+			for range 3 {
+				w.passes()
+				w.now = w.now.Add(time.Minute)
+			}
+			c, err := w.bookings.Case(t.Context(), ben)
+			if err != nil {
+				t.Fatal(err)
+			}
+			here, there := waitsIn(w.roster("co"), ben), waitsIn(w.roster("co2"), ben)
+			if here == there || there != (c.Booking.CohortID == "co2") || c.Booking.Moving != nil {
+				t.Errorf("death at write %d (after it: %v): waits here %v, there %v, booked for %s, moving %v", n, after, here, there, c.Booking.CohortID, c.Booking.Moving)
+			}
+			if moved == nil && !there {
+				t.Errorf("death at write %d (after it: %v): the move was acknowledged and is not so", n, after)
+			}
+			if !died {
+				if n < 4 {
+					t.Errorf("a move has only %d writes", n-1)
+				}
+				break
+			}
+		}
+	}
+}
+
+// TestGivingAPlaceBackMayDieBetweenAnyTwoWrites: a booking that is over has no
+// place, and one that lives has its own.
+func TestGivingAPlaceBackMayDieBetweenAnyTwoWrites(t *testing.T) {
+	t.Parallel()
+	for n := 1; ; n++ {
+		w := newWorld(t)
+		ctx := t.Context()
+		c, err := w.retreats.Cohort(ctx, "co")
+		if err != nil {
+			t.Fatal(err)
+		}
+		terms := c.Terms
+		terms.UndoMinutes = 15
+		if _, err := w.retreats.EditCohort(ctx, "co", c.Programme, terms, robin); err != nil {
+			t.Fatal(err)
+		}
+		ana, err := w.book("ana", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.bookings.Cancel(ctx, ana); err != nil {
+			t.Fatal(err)
+		}
+		w.live(n)
+		given := w.bookings.GiveBack(ctx, ana, robin)
+		died := w.fuse.blown
+		w.live(1 << 30)
+		for range 3 {
+			w.passes()
+			w.now = w.now.Add(time.Minute)
+		}
+		seen, err := w.bookings.Case(ctx, ana)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen.Booking.IsOver() != (seen.Standing.State == retreats.None) {
+			t.Errorf("death at write %d: over %v, stands %q", n, seen.Booking.IsOver(), seen.Standing.State)
+		}
+		if given == nil && seen.Booking.IsOver() {
+			t.Errorf("death at write %d: given back, and is not", n)
+		}
+		if !died {
+			return
+		}
+	}
+}
+
+func TestConsentIsOfOnePartnerAndOfThoseWithAPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	ana, err := w.book("ana", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ben, err := w.book("ben", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.bookings.GiveConsent(ctx, ben, 0); err == nil {
+		t.Error("a couple that waits consents to what it has no place in")
+	}
+	if err := w.bookings.GiveConsent(ctx, ana, 2); err == nil {
+		t.Error("there is a third partner")
+	}
+	for range 2 {
+		if err := w.bookings.GiveConsent(ctx, ana, 1); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(time.Minute)
+	}
+	c, err := w.bookings.Case(ctx, ana)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := c.Booking.Consents[1]
+	if c.Booking.Consents[0] != nil || given == nil || given.Hash != retreats.Hash(given.Statement) || given.At.After(w.now.Add(-2*time.Minute)) {
+		t.Errorf("consents %+v", c.Booking.Consents)
+	}
+	if err := w.bookings.RecordClearance(ctx, ana, 0, "perhaps", robin); err == nil {
+		t.Error("a clearance that is none was recorded")
+	}
+	for _, state := range []booking.ClearanceState{booking.NotCleared, booking.NotCleared, booking.Cleared} {
+		if err := w.bookings.RecordClearance(ctx, ana, 0, state, robin); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c, err = w.bookings.Case(ctx, ana); err != nil || len(c.Booking.Trail) != 2 || c.Booking.Clearances[0].By != "Robin" {
+		t.Errorf("trail %+v, %v", c.Booking.Trail, err)
+	}
+}
