@@ -50,7 +50,7 @@ type Booking struct {
 	Trail audit.Trail `json:"trail,omitempty"`
 
 	// JoinedAt is when the couple went onto the waitlist, if it did.
-	JoinedAt     *time.Time    `json:"joined_at,omitempty"`
+	JoinedAt *time.Time `json:"joined_at,omitempty"`
 	// LetGo is the last offer that the couple let go by and kept its turn.
 	LetGo        *retreats.TurnEvent `json:"let_go,omitempty"`
 	Cancellation *Cancellation       `json:"cancellation,omitempty"`
