@@ -19,22 +19,14 @@ var robin = audit.By{ID: "staff_robin", Name: "Robin"}
 func (st *story) another(capacity int) string {
 	st.t.Helper()
 	ctx := st.t.Context()
-	r, err := st.retreats.Retreat(ctx, "rt")
-	if err != nil {
-		first, err := st.retreats.Cohort(ctx, "co")
-		if err != nil {
-			st.t.Fatal(err)
-		}
-		terms := first.Terms
-		terms.Capacity, terms.WaitlistCap = capacity, 10
-		plan := []retreats.PlannedSession{{Kind: retreats.Medicine, Title: "Session", Clock: "09:30", Minutes: 180}}
-		if r, err = retreats.NewRetreat("rt", first.Programme, terms, plan); err != nil {
-			st.t.Fatal(err)
-		}
-		if err := st.retreats.AddRetreat(ctx, r); err != nil {
-			st.t.Fatal(err)
-		}
-	}
+	first, err := st.retreats.Cohort(ctx, "co")
+	st.must(err)
+	terms := first.Terms
+	terms.Capacity, terms.WaitlistCap = capacity, 10
+	plan := []retreats.PlannedSession{{Kind: retreats.Medicine, Title: "Session", Clock: "09:30", Minutes: 180}}
+	r, err := retreats.NewRetreat("rt", first.Programme, terms, plan)
+	st.must(err)
+	st.must(st.retreats.AddRetreat(ctx, r))
 	c, err := st.retreats.MakeCohort(ctx, "rt", "America/Los_Angeles", "2027-04-30", robin)
 	if err != nil {
 		st.t.Fatal(err)
