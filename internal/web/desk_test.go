@@ -73,6 +73,12 @@ func newDeskThat(t *testing.T, baseURL string, set func(*web.Options)) *desk {
 	options := web.Options{
 		Log: slog.New(slog.DiscardHandler), Renderer: renderer(t, web.Site{Practice: web.Practice{Name: "Cedar House"}}),
 		Team: d.team, Tokens: d.tokens, Answers: answers, BaseURL: baseURL, Now: d.time, SendLink: d.send,
+		Owner: func(_ context.Context, token, _ string) error {
+			if token == "bk_x.y" {
+				return nil
+			}
+			return access.ErrToken
+		},
 	}
 	set(&options)
 	d.Server = web.NewServer(options)

@@ -182,7 +182,7 @@ func TestWhoCallsAnOperation(t *testing.T) {
 		out.Body.Name, out.Body.ID = actor.Name, actor.ID
 		return out, nil
 	}
-	for _, right := range []access.Right{access.Public, access.OwnBooking, access.ReadBookings, access.Refund} {
+	for _, right := range []access.Right{access.Public, access.OwnBooking, access.OwnPartner, access.ReadBookings, access.Refund} {
 		web.Register(d.API(), web.Operation{
 			ID: string(right), Method: http.MethodGet, Path: "/api/v1/" + string(right), Tag: "Test", Right: right,
 		}, who)
@@ -197,11 +197,11 @@ func TestWhoCallsAnOperation(t *testing.T) {
 	}
 	ok, unknown, refused := http.StatusOK, http.StatusUnauthorized, http.StatusForbidden
 	for name, want := range map[string]map[string]int{
-		"stranger": {"public": ok, "own_booking": ok, "read_bookings": unknown, "refund": unknown},
-		"couple":   {"public": ok, "own_booking": ok, "read_bookings": unknown, "refund": unknown},
-		"guess":    {"public": ok, "own_booking": unknown, "read_bookings": unknown, "refund": unknown},
-		"viewer":   {"public": ok, "own_booking": ok, "read_bookings": ok, "refund": refused},
-		"cashier":  {"public": ok, "own_booking": ok, "read_bookings": ok, "refund": ok},
+		"stranger": {"public": ok, "own_booking": unknown, "own_partner": unknown, "read_bookings": unknown, "refund": unknown},
+		"couple":   {"public": ok, "own_booking": ok, "own_partner": ok, "read_bookings": unknown, "refund": unknown},
+		"guess":    {"public": ok, "own_booking": unknown, "own_partner": unknown, "read_bookings": unknown, "refund": unknown},
+		"viewer":   {"public": ok, "own_booking": ok, "own_partner": unknown, "read_bookings": ok, "refund": refused},
+		"cashier":  {"public": ok, "own_booking": ok, "own_partner": unknown, "read_bookings": ok, "refund": ok},
 	} {
 		for right, status := range want {
 			r := httptest.NewRequest("GET", "/api/v1/"+right, nil)
