@@ -4,16 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"lantern/internal/store"
 	"lantern/retreats"
 )
-
-// announceAtOnce is how many bookings are asked at the same time: the store
-// saves those together.
-const announceAtOnce = 16
 
 // announce asks every living booking of a cohort to look again.
 func (s *Service) announce(ctx context.Context, a retreats.Announcement) error {
@@ -31,25 +26,8 @@ func (s *Service) announce(ctx context.Context, a retreats.Announcement) error {
 	if err != nil {
 		return err
 	}
-	var (
-		all    sync.WaitGroup
-		mu     sync.Mutex
-		failed []error
-		slots  = make(chan struct{}, announceAtOnce)
-	)
-	for _, id := range living {
-		slots <- struct{}{}
-		all.Go(func() {
-			defer func() { <-slots }()
-			if err := s.askToLook(ctx, id, linksUntil(cohort)); err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				failed = append(failed, err)
-			}
-		})
-	}
-	all.Wait()
-	if err := errors.Join(failed...); err != nil {
+	err = severally(living, func(id string) error { return s.askToLook(ctx, id, linksUntil(cohort)) })
+	if err != nil {
 		return err
 	}
 	s.changed()

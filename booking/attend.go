@@ -55,10 +55,13 @@ func (s *Service) Attend(ctx context.Context, id string) error {
 // nextBut is the next step apart from those that have just failed.
 func (c Case) nextBut(failed []step, now time.Time) step {
 	next := c.next(now)
-	if slices.ContainsFunc(failed, next.isLike) {
-		return c.Booking.next(c.Standing, now, failed...)
+	switch {
+	case !slices.ContainsFunc(failed, next.isLike):
+		return next
+	case next.kind == move, next.kind == removeTurn, next.kind == callOff:
+		return step{kind: rest} // what else there is to do follows from these
 	}
-	return next
+	return c.Booking.next(c.Standing, now, failed...)
 }
 
 // attendFor attends to a booking for somebody who waits for the answer to what
@@ -146,7 +149,7 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 	case makeCharges:
 		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
 			if len(b.Charges) == 0 {
-				b.Charges = chargesFor(c.Cohort, now)
+				b.Charges = b.chargesFor(c.Cohort, now)
 				b.replan(now)
 			}
 			return nil
@@ -169,6 +172,8 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 		return s.lapse(ctx, b.ID)
 	case move:
 		return s.move(ctx, b)
+	case removeTurn:
+		return s.removeTurn(ctx, c)
 	case callOff:
 		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
 			b.callOff(c.Cohort.CancelReason, now)

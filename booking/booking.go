@@ -42,8 +42,10 @@ type Booking struct {
 	// Replies are the partners' words that they come to a session.
 	Replies []Reply  `json:"replies,omitempty"`
 	Drivers []Driver `json:"drivers,omitempty"`
-	// Moving is set while a waiting couple is moved to another cohort.
-	Moving *Move `json:"moving,omitempty"`
+	// Moving is set while a waiting couple is moved to another cohort, Removing
+	// while its turn is ended by staff.
+	Moving   *Move    `json:"moving,omitempty"`
+	Removing *Removal `json:"removing,omitempty"`
 	// EndReason is why staff ended the booking, in words for the couple.
 	EndReason string `json:"end_reason,omitempty"`
 	// Trail is what staff changed.
@@ -94,9 +96,8 @@ type Acceptance struct {
 	Statement string                `json:"statement"`
 	Hash      string                `json:"hash"`
 	Policy    retreats.RefundPolicy `json:"policy"`
-	// Renew says that the couple was moved to a cohort with terms of its own,
-	// which it has not accepted yet.
-	Renew bool `json:"renew,omitempty"`
+	// Deposit is part of the booking's price.
+	Deposit money.Amount `json:"deposit"`
 }
 
 // Cancellation is the end of the booking by the couple or by the practice.

@@ -11,6 +11,8 @@ func (c Case) next(now time.Time) step {
 	switch {
 	case c.Booking.Moving != nil:
 		return step{kind: move}
+	case c.Booking.Removing != nil:
+		return step{kind: removeTurn}
 	case c.Cohort.State == retreats.Cancelled && !c.Booking.IsOver():
 		return step{kind: callOff}
 	}

@@ -54,16 +54,16 @@ type Payment struct {
 	SettledAt *time.Time `json:"settled_at,omitempty"`
 }
 
-// chargesFor is what a couple owes that comes to hold a place now: the deposit
-// at once and the balance later, or the whole price when the balance would be
-// due already [D12].
-func chargesFor(c *retreats.Cohort, now time.Time) []Charge {
-	balance := c.Price.Minus(c.Deposit)
+// chargesFor is what the couple owes that comes to hold a place now, of the
+// price that it agreed to: the deposit at once and the balance later, or the
+// whole price when the balance would be due already [D12].
+func (b *Booking) chargesFor(c *retreats.Cohort, now time.Time) []Charge {
+	balance := b.Price.Minus(b.Acceptance.Deposit)
 	if balance.IsZero() || !now.Before(c.BalanceDue()) {
-		return []Charge{{ID: FullCharge, Amount: c.Price, DueAt: now}}
+		return []Charge{{ID: FullCharge, Amount: b.Price, DueAt: now}}
 	}
 	return []Charge{
-		{ID: DepositCharge, Amount: c.Deposit, DueAt: now},
+		{ID: DepositCharge, Amount: b.Acceptance.Deposit, DueAt: now},
 		{ID: BalanceCharge, Amount: balance, DueAt: c.BalanceDue()},
 	}
 }

@@ -27,11 +27,14 @@ type Move struct {
 var (
 	errSameCohort = fault.InvalidFields(fault.Fields{"to": "Choose other dates than those they wait for."})
 	errNotWaiting = fault.New(fault.Conflict, "Only a couple that waits can be moved.")
+	errMoving     = fault.New(fault.Conflict, "This couple is being moved already. Please look again in a minute.")
+	errThere      = fault.InvalidFields(fault.Fields{"to": "This couple waits or has a place there already."})
+	errCurrency   = fault.InvalidFields(fault.Fields{"to": "This couple has paid before, in another currency than that of those dates."})
 )
 
 // MoveWaiting moves a couple that waits to the waitlist of another cohort,
-// where it waits since when it joined here. If a place is free there and
-// nobody waits, it is held.
+// where it waits since when it joined here. If a place is free for it there,
+// it is offered.
 func (s *Service) MoveWaiting(ctx context.Context, id, to, reason string, by audit.By) error {
 	reason, err := audit.Reason(reason)
 	if err != nil {
@@ -51,22 +54,43 @@ func (s *Service) MoveWaiting(ctx context.Context, id, to, reason string, by aud
 	if err != nil {
 		return fault.InvalidFields(fault.Fields{"to": "There are no such dates."})
 	}
+	if err := s.mayMove(ctx, c.Booking, target); err != nil {
+		return err
+	}
 	// What would be refused there is refused before anything is written.
 	trial := *target
 	if _, err := trial.JoinAt(id, c.Standing.Since, s.now()); err != nil {
 		return err
 	}
 	err = s.update(ctx, id, func(b *Booking, now time.Time) error {
-		if b.Moving == nil {
-			b.Moving = &Move{From: b.CohortID, To: to, JoinedAt: c.Standing.Since, Reason: reason, ByID: by.ID, By: by.Name}
-			b.attend(now)
+		if b.Moving != nil || b.Removing != nil {
+			return errMoving
 		}
+		b.Moving = &Move{From: b.CohortID, To: to, JoinedAt: c.Standing.Since, Reason: reason, ByID: by.ID, By: by.Name}
+		b.attend(now)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	return s.Attend(ctx, id)
+}
+
+// mayMove refuses what would leave a couple with two turns or two currencies.
+func (s *Service) mayMove(ctx context.Context, b *Booking, to *retreats.Cohort) error {
+	if len(b.Payments) > 0 && to.Price.Currency != b.Price.Currency {
+		return errCurrency
+	}
+	others, err := s.Others(ctx, b)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		if other.Booking.CohortID == to.ID {
+			return errThere
+		}
+	}
+	return nil
 }
 
 // move does the next part of a move: the turn there, the booking, the turn
@@ -89,7 +113,11 @@ func (s *Service) move(ctx context.Context, b *Booking) error {
 		return s.arrive(ctx, b.ID, m, by)
 	}
 	_, err := s.retreats.Remove(ctx, m.From, b.ID, fmt.Sprintf("Moved to other dates: %s", m.Reason), by)
-	if err != nil && !errors.Is(err, retreats.ErrNotWaiting) {
+	if errors.Is(err, retreats.ErrNotWaiting) {
+		// A place may have been offered to it there in the meantime.
+		err = s.retreats.Release(ctx, m.From, b.ID)
+	}
+	if err != nil {
 		return err
 	}
 	return s.update(ctx, b.ID, func(b *Booking, _ time.Time) error {
@@ -98,8 +126,9 @@ func (s *Service) move(ctx context.Context, b *Booking) error {
 	})
 }
 
-// arrive makes the booking one of the other cohort, at its price. Its policy
-// is accepted with the couple's answer to an offer.
+// arrive makes the booking one of the other cohort. What belonged to the dates
+// it waited for stays behind; the terms of these are accepted with the couple's
+// answer to an offer.
 func (s *Service) arrive(ctx context.Context, id string, m Move, by audit.By) error {
 	to, err := s.retreats.Cohort(ctx, m.To)
 	if err != nil {
@@ -114,8 +143,8 @@ func (s *Service) arrive(ctx context.Context, id string, m Move, by audit.By) er
 		if b.CohortID != m.From {
 			return nil
 		}
-		b.CohortID, b.Price, b.Acceptance.Renew = m.To, to.Price, true
-		b.LinksUntil = linksUntil(to)
+		b.CohortID, b.LinksUntil = m.To, linksUntil(to)
+		b.Charges, b.Replies, b.Drivers, b.Consents = nil, nil, nil, [2]*Consent{}
 		b.Trail = b.Trail.Add(by, now, audit.Line{What: "moved", From: dates(from), To: dates(to), Reason: m.Reason})
 		b.replan(now)
 		return nil
@@ -126,69 +155,4 @@ func (s *Service) arrive(ctx context.Context, id string, m Move, by audit.By) er
 func refused(err error) bool {
 	kind := fault.KindOf(err)
 	return kind == fault.Conflict || kind == fault.Gone || kind == fault.NotFound
-}
-
-// RemoveWaiting takes a couple off the waitlist. The couple reads the reason,
-// which is therefore in the booking before the turn ends.
-func (s *Service) RemoveWaiting(ctx context.Context, id, reason string, by audit.By) error {
-	reason, err := audit.Reason(reason)
-	if err != nil {
-		return err
-	}
-	c, err := s.Case(ctx, id)
-	if err != nil {
-		return err
-	}
-	if c.Standing.State != retreats.WaitingOn {
-		return retreats.ErrNotWaiting
-	}
-	if err := s.setEndReason(ctx, id, reason); err != nil {
-		return err
-	}
-	if _, err := s.retreats.Remove(ctx, c.Booking.CohortID, id, reason, by); err != nil {
-		if refused(err) {
-			return errors.Join(err, s.setEndReason(ctx, id, ""))
-		}
-		return err
-	}
-	return s.update(ctx, id, func(b *Booking, now time.Time) error {
-		b.Trail = b.Trail.Add(by, now, audit.Line{What: "taken off the waitlist", Reason: reason})
-		if b.LapsedAt == nil {
-			b.LapsedAt = &now
-			b.attend(now)
-			b.replan(now)
-		}
-		return nil
-	})
-}
-
-func (s *Service) setEndReason(ctx context.Context, id, reason string) error {
-	return s.bookings.Update(ctx, id, func(b *Booking) error {
-		b.EndReason = reason
-		return nil
-	})
-}
-
-// renew accepts the terms of the cohort that the couple was moved to.
-func (b *Booking) renew(c *retreats.Cohort, now time.Time) {
-	statement := c.Policy.Statement(c.StartsOn)
-	b.Acceptance = Acceptance{At: now, Statement: statement, Hash: retreats.Hash(statement), Policy: c.Policy}
-}
-
-// ErrRenew asks for what was not accepted.
-var ErrRenew = fault.InvalidFields(fault.Fields{"accept_policy": "Please read the refund policy of these dates and accept it to go on."})
-
-// AcceptTerms renews the acceptance of a couple that was moved here: it agrees
-// to this cohort's policy.
-func (s *Service) AcceptTerms(ctx context.Context, id string) error {
-	c, err := s.Case(ctx, id)
-	if err != nil {
-		return err
-	}
-	return s.bookings.Update(ctx, id, func(b *Booking) error {
-		if b.Acceptance.Renew {
-			b.renew(c.Cohort, s.now())
-		}
-		return nil
-	})
 }

@@ -33,6 +33,7 @@ const (
 	release                      // the booking has ended and still stands somewhere
 	lapse                        // the couple stands nowhere any more
 	move                         // the couple is on its way to another cohort
+	removeTurn                   // staff end the couple's turn
 	callOff                      // the cohort does not take place
 )
 

@@ -191,12 +191,14 @@ func TestChargesDependOnWhenACoupleBooks(t *testing.T) {
 		Zone: "America/Los_Angeles", StartsOn: "2027-03-12",
 		Terms: retreats.Terms{Price: usd(4801), Deposit: usd(960), BalanceDays: 30},
 	}
-	early := chargesFor(c, noon)
-	if len(early) != 2 || early[0].Amount.Plus(early[1].Amount) != c.Price || !early[1].DueAt.Equal(c.BalanceDue()) {
+	b := &Booking{Price: c.Price, Acceptance: Acceptance{Deposit: c.Deposit}}
+	c.Price = usd(9000) // it was changed since they agreed
+	early := b.chargesFor(c, noon)
+	if len(early) != 2 || early[0].Amount.Plus(early[1].Amount) != b.Price || !early[1].DueAt.Equal(c.BalanceDue()) {
 		t.Errorf("early: %+v", early)
 	}
 	for _, now := range []time.Time{c.BalanceDue(), c.Start().Add(-time.Hour)} {
-		if late := chargesFor(c, now); len(late) != 1 || late[0].ID != FullCharge || late[0].Amount != c.Price {
+		if late := b.chargesFor(c, now); len(late) != 1 || late[0].ID != FullCharge || late[0].Amount != b.Price {
 			t.Errorf("at %s: %+v [D12]", now, late)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"lantern/internal/jobs"
 	"lantern/internal/store"
 )
 
@@ -61,7 +62,7 @@ func severally[T any](items []T, do func(T) error) error {
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			failed[i] = do(item)
+			failed[i] = jobs.Safely(func() error { return do(item) })
 		})
 	}
 	all.Wait()

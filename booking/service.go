@@ -114,7 +114,7 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 		return s.wait(ctx, cohort, b, a)
 	}
 	// From here on the hold's own deadline undoes what is cut off.
-	b.Charges = chargesFor(cohort, now)
+	b.Charges = b.chargesFor(cohort, now)
 	if standing.Until != nil {
 		b.attend(*standing.Until)
 	}
@@ -201,11 +201,10 @@ func (s *Service) again(ctx context.Context, id string, cohort *retreats.Cohort,
 }
 
 func (s *Service) newBooking(id string, cohort *retreats.Cohort, partners [2]Partner, now time.Time) *Booking {
-	statement := cohort.Policy.Statement(cohort.StartsOn)
 	b := &Booking{
 		Meta: store.Meta{ID: id}, Ref: seal.ShortRef(id), CohortID: cohort.ID,
 		Partners: partners, Price: cohort.Price,
-		Acceptance: Acceptance{At: now, Statement: statement, Hash: retreats.Hash(statement), Policy: cohort.Policy},
+		Acceptance: acceptanceOf(cohort, now),
 		CreatedAt:  now,
 		LinksUntil: linksUntil(cohort),
 	}
@@ -323,7 +322,11 @@ func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) err
 	say := s.retreats.Pass
 	switch answer {
 	case AcceptOffer:
-		if b.Acceptance.Renew {
+		c, err := s.CaseOf(ctx, b)
+		if err != nil {
+			return err
+		}
+		if c.TermsChanged() {
 			return ErrRenew
 		}
 		say = s.retreats.Accept
@@ -349,10 +352,12 @@ func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) err
 		return err
 	}
 	s.attendFor(ctx, id)
-	return s.update(ctx, id, func(b *Booking, now time.Time) error {
+	// Should this fail, the messages are planned a minute later.
+	s.unsaid.add(s.update(ctx, id, func(b *Booking, now time.Time) error {
 		b.replan(now)
 		return nil
-	})
+	}))
+	return nil
 }
 
 // answerGrace is when an answer to an offer is taken up that was cut off.

@@ -46,7 +46,7 @@ func (s *Service) GiveBack(ctx context.Context, id string, by audit.By) error {
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, id, func(b *Booking, now time.Time) error {
+	err = s.update(ctx, id, func(b *Booking, now time.Time) error {
 		b.Cancellation = nil
 		b.Trail = b.Trail.Add(by, now, audit.Line{What: "place given back"})
 		if standing.Until != nil {
@@ -55,4 +55,15 @@ func (s *Service) GiveBack(ctx context.Context, id string, by audit.By) error {
 		b.replan(now)
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	// Whoever looked in between has seen a booking that was over with a place,
+	// and has released it.
+	c, err := s.Case(ctx, id)
+	if err == nil && c.Standing.State == retreats.None {
+		s.attendFor(ctx, id)
+		return retreats.ErrNotKeptBack
+	}
+	return err
 }

@@ -35,12 +35,21 @@ func (l *ledger) join(b string, now time.Time) bool {
 }
 
 func (l *ledger) joinAt(b string, joined, now time.Time) bool {
-	if !l.join(b, now) {
+	c := l.of(b)
+	switch {
+	case c.at == keptBack:
+		return l.join(b, now)
+	case c.hasPlace():
+		return true
+	case !l.bookable(now), c.at != retreats.WaitingOn && l.waiting() >= l.longest:
 		return false
+	case c.at != retreats.WaitingOn:
+		*c = line{name: b, at: retreats.WaitingOn, joined: now}
 	}
-	if c := l.of(b); c.at == retreats.WaitingOn && joined.Before(c.joined) {
+	if joined.Before(c.joined) {
 		c.joined = joined
 	}
+	l.goRound(now)
 	return true
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"lantern/internal/jobs"
 	"lantern/internal/store"
 )
 
@@ -56,7 +57,11 @@ func (s *Service) SettleDue(ctx context.Context, now time.Time) (SettleResult, e
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			settled, err := s.settle(ctx, found.ID, now)
+			var settled SettleResult
+			err := jobs.Safely(func() (err error) {
+				settled, err = s.settle(ctx, found.ID, now)
+				return err
+			})
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {

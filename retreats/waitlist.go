@@ -79,23 +79,35 @@ func (c *Cohort) Remove(booking, reason string, by audit.By, now time.Time) erro
 	return nil
 }
 
-// JoinAt puts a couple that waited elsewhere on the waitlist, or into a place
-// that nobody waits for. It waits since when it joined there, or here if that
-// was earlier.
+// JoinAt puts a couple that waited elsewhere on the waitlist. It waits since
+// when it joined there, or here if that was earlier. A place that is free for
+// it is offered, not held: the couple has not been asked about these dates.
 func (c *Cohort) JoinAt(booking string, joinedAt, now time.Time) (Standing, error) {
-	standing, err := c.Join(booking, now)
-	if err != nil || standing.State != WaitingOn {
-		return standing, err
-	}
 	r, _ := c.settled(now)
-	r = r.clone()
 	i := r.turnOf(booking)
-	turn := r.Waitlist[i]
+	if i < 0 && r.Of(booking).State != None {
+		return r.Of(booking), nil
+	}
+	if r.keptBackOf(booking) >= 0 {
+		return c.Join(booking, now) // its own place, given up a moment ago
+	}
+	if err := c.bookable(now); err != nil {
+		return Standing{}, err
+	}
+	if i < 0 && len(r.Waitlist) >= c.WaitlistCap {
+		return Standing{}, ErrWaitlistFull
+	}
+	r = r.clone()
+	turn := Waiting{Booking: booking, JoinedAt: now}
+	if i >= 0 {
+		turn = r.Waitlist[i]
+		r.Waitlist = slices.Delete(r.Waitlist, i, i+1)
+	}
 	if joinedAt.Before(turn.JoinedAt) {
 		turn.JoinedAt = joinedAt
 	}
-	r.Waitlist = slices.Delete(r.Waitlist, i, i+1)
 	r.queue(turn)
+	c.offer(&r, now)
 	c.keep(r)
 	return r.Of(booking), nil
 }

@@ -133,7 +133,7 @@ func TestWhoWaitedElsewhereKeepsTheirTime(t *testing.T) {
 		t.Errorf("the waitlist is full: %v", err)
 	}
 	free := cohort(t, 1)
-	if standing, err = free.JoinAt("moved", morning, now); err != nil || standing.State != retreats.Held {
+	if standing, err = free.JoinAt("moved", morning, now); err != nil || standing.State != retreats.Offered {
 		t.Errorf("a place that nobody waits for: %+v, %v", standing, err)
 	}
 }

@@ -70,7 +70,8 @@ type placePage struct {
 	Cohorts []optionView
 	// Terms are shown with an offer where the couple was moved to other dates.
 	Terms []string
-	Price string
+	// Price and DueNow are what a place that is offered costs.
+	Price, DueNow string
 	// Problem is what stands against the form that was sent last; Faults are
 	// by field, and Typed keeps what was typed.
 	Problem string

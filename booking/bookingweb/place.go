@@ -149,9 +149,12 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 	if data.HasPlace() {
 		data.addPreparing(c, partner, h.options.Retreats.Now())
 	}
-	if b.Acceptance.Renew && data.State == "offered" {
+	if data.State == "offered" {
+		due := c.DueIfTaken(h.options.Retreats.Now())
+		data.Price, data.DueNow = due.Price.String(), due.Now.String()
+	}
+	if data.State == "offered" && c.TermsChanged() {
 		data.Terms = strings.Split(strings.TrimSpace(c.Cohort.Policy.Statement(c.Cohort.StartsOn)), "\n")
-		data.Price = b.Price.String()
 	}
 	return data
 }

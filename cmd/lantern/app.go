@@ -49,7 +49,7 @@ type app struct {
 	sandbox  *sandbox.Sandbox // nil with real cards
 	smtp     *mailer.SMTP     // nil without a mail server
 	// onceServing is called when requests are answered; nil for nothing.
-	onceServing func(context.Context) error
+	onceServing func(context.Context)
 	// forget removes saved answers, links and sessions that are over.
 	forget func(context.Context, time.Time) error
 }
@@ -163,7 +163,7 @@ func (a *app) openServer(ctx context.Context) error {
 	}
 	options := web.Options{
 		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.now,
-		SendLink: a.sendLink, Owner: a.bookings.Owner,
+		SendLink: a.sendLink, Owner: a.bookings.Owner, Proxies: a.settings.Proxies,
 	}
 	if a.sandbox == nil {
 		options.CardPages = "https://checkout.stripe.com"
@@ -239,7 +239,7 @@ func (a *app) run(ctx context.Context, listener net.Listener) error {
 	}
 	err := a.runner.Start()
 	if err == nil && a.onceServing != nil {
-		err = a.onceServing(ctx)
+		a.onceServing(ctx)
 	}
 	if err == nil {
 		select {

@@ -23,6 +23,7 @@ type settings struct {
 	Store    string `env:"LANTERN_STORE" placeholder:"URI" help:"Keep documents here: sqlite:FILE or mongodb://HOST/DATABASE. By default lantern.db in the data folder."`
 	Secret   string `env:"LANTERN_SECRET" placeholder:"HEX" help:"32 random bytes as 64 hex digits. By default made on the first start and kept in the data folder."`
 	Practice string `default:"Cedar House" env:"LANTERN_PRACTICE" placeholder:"NAME" help:"Name of the practice, on pages and in mail (${default})."`
+	Proxies  int    `default:"0" env:"LANTERN_PROXIES" placeholder:"NUMBER" help:"So many proxies stand in front of the service, each of which adds to X-Forwarded-For (${default})."`
 	Contact  string `default:"" env:"LANTERN_CONTACT" placeholder:"TEXT" help:"How couples reach the practice, on pages and in mail: a phone number, an address."`
 
 	StripeKey     string `name:"stripe-secret-key" env:"STRIPE_SECRET_KEY" placeholder:"KEY" help:"Take real cards with this Stripe account. By default cards are a sandbox in which no money moves."`
@@ -31,6 +32,9 @@ type settings struct {
 	SMTP string `env:"LANTERN_SMTP" placeholder:"URL" help:"Send mail by this server: smtp://USER:PASSWORD@HOST:587 or smtps://HOST:465. By default mail is shown on the outbox page instead."`
 	From string `name:"mail-from" env:"LANTERN_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail: Cedar House <office@example.org>."`
 }
+
+// mostProxies is more than anybody has in front of a service.
+const mostProxies = 10
 
 // settingFaults are all that is wrong with the settings, a line each.
 type settingFaults []string
@@ -65,6 +69,9 @@ func (s *settings) check() error {
 	}
 	if (s.StripeKey == "") != (s.StripeWebhook == "") {
 		fault("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET: set both or none; without the webhook, payments would be missed")
+	}
+	if s.Proxies < 0 || s.Proxies > mostProxies {
+		fault("LANTERN_PROXIES: %d is not a number of proxies between 0 and %d", s.Proxies, mostProxies)
 	}
 	if s.Secret != "" {
 		if _, err := seal.Parse(s.Secret); err != nil {

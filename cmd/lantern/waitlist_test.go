@@ -182,7 +182,7 @@ func TestAWaitingCoupleIsMoved(t *testing.T) {
 	dan := st.book("zebulon", true)
 	st.must(st.bookings.MoveWaiting(ctx, ben, other, "April is full.", robin))
 	c := st.stands(ben, retreats.WaitingOn, 0)
-	if c.Booking.CohortID != other || c.Standing.Position != 1 || !c.Booking.Acceptance.Renew {
+	if c.Booking.CohortID != other || c.Standing.Position != 1 || !c.TermsChanged() {
 		t.Errorf("moved to %s, position %d", c.Booking.CohortID, c.Standing.Position)
 	}
 	st.stands(dan, retreats.WaitingOn, 0)
@@ -198,7 +198,7 @@ func TestAWaitingCoupleIsMoved(t *testing.T) {
 	if w := st.ask("POST", st.link(ben, 1)+"/offer", url.Values{"answer": {"accept"}, "accept_policy": {"1"}}, nil); w.Code != http.StatusSeeOther {
 		t.Fatalf("accepting was answered %d", w.Code)
 	}
-	if c := st.stands(ben, retreats.Held, 0); c.Booking.Acceptance.Renew {
+	if c := st.stands(ben, retreats.Held, 0); c.TermsChanged() {
 		t.Error("the terms of the new dates were not taken over")
 	}
 }
