@@ -7,6 +7,7 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/audit"
+	"lantern/internal/fault"
 	"lantern/internal/money"
 	"lantern/internal/seal"
 	"lantern/retreats"
@@ -186,5 +187,98 @@ func TestConsentIsOfOnePartnerAndOfThoseWithAPlace(t *testing.T) {
 	}
 	if c, err = w.bookings.Case(ctx, ana); err != nil || len(c.Booking.Trail) != 2 || c.Booking.Clearances[0].By != "Robin" {
 		t.Errorf("trail %+v, %v", c.Booking.Trail, err)
+	}
+}
+
+// TestAMoveLeavesNoGhostBehind: the process dies in the middle of a move, and a
+// place is offered to the couple where it has left.
+func TestAMoveLeavesNoGhostBehind(t *testing.T) {
+	t.Parallel()
+	ghosts := 0
+	for n := 1; n < 8; n++ {
+		w := newWorld(t)
+		w.addSecond()
+		ana, ben := w.mustBook("ana", false), w.mustBook("ben", true)
+		w.wait(time.Second)
+		cleo := w.mustBook("cleo", true)
+		w.live(n)
+		_ = w.bookings.MoveWaiting(t.Context(), ben, "co2", "The first dates are full.", robin)
+		w.live(1 << 30)
+		if err := w.retreats.Release(t.Context(), "co", ana); err != nil { // its place goes to the first
+			t.Fatal(err)
+		}
+		if w.roster("co").Of(ben).State == retreats.Offered {
+			ghosts++
+		}
+		for range 4 {
+			w.passes()
+			w.wait(time.Minute)
+		}
+		c, err := w.bookings.Case(t.Context(), ben)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Booking.CohortID == "co2" && w.roster("co").Of(ben).State != retreats.None {
+			t.Errorf("death at write %d: it left and stands %q there", n, w.roster("co").Of(ben).State)
+		}
+		if c.Booking.CohortID == "co2" && w.roster("co").Of(cleo).State != retreats.Offered {
+			t.Errorf("death at write %d: the next couple stands %q", n, w.roster("co").Of(cleo).State)
+		}
+	}
+	if ghosts == 0 {
+		t.Error("no place was ever offered to who was leaving: the test tests nothing")
+	}
+}
+
+// TestARemovalMayDieBetweenAnyTwoWrites: in the end the turn and the booking
+// are both over, with the reason, or neither is.
+func TestARemovalMayDieBetweenAnyTwoWrites(t *testing.T) {
+	t.Parallel()
+	for _, after := range []bool{false, true} {
+		for n := 1; ; n++ {
+			w := newWorld(t)
+			w.mustBook("ana", false)
+			ben := w.mustBook("ben", true)
+			w.live(n)
+			w.fuse.after = after
+			removed := w.bookings.RemoveWaiting(t.Context(), ben, "They asked us.", robin)
+			died := w.fuse.blown
+			w.live(1 << 30)
+			for range 3 {
+				w.passes()
+				w.wait(time.Minute)
+			}
+			c, err := w.bookings.Case(t.Context(), ben)
+			if err != nil {
+				t.Fatal(err)
+			}
+			gone := c.Standing.State == retreats.None
+			if gone != c.Booking.IsOver() || gone != (c.Booking.EndReason != "") || c.Booking.Removing != nil {
+				t.Errorf("death at write %d (after it: %v): stands %q, over %v, reason %q", n, after, c.Standing.State, c.Booking.IsOver(), c.Booking.EndReason)
+			}
+			if removed == nil && !gone {
+				t.Errorf("death at write %d (after it: %v): acknowledged and not done", n, after)
+			}
+			if !died {
+				break
+			}
+		}
+	}
+}
+
+func TestWhereACoupleCannotBeMoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.addSecond()
+	ctx := t.Context()
+	w.mustBook("ana", false)
+	ben := w.mustBook("ben", true)
+	if _, err := w.bookings.AlsoWait(ctx, ben, "co2", true); err != nil {
+		t.Fatal(err)
+	}
+	for about, to := range map[string]string{"where it waits": "co", "where it waits too": "co2", "nowhere": "co3"} {
+		if err := w.bookings.MoveWaiting(ctx, ben, to, "x", robin); fault.FieldsOf(err)["to"] == "" {
+			t.Errorf("moved %s: %v", about, err)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"lantern/booking"
 	"lantern/internal/audit"
 	"lantern/internal/fault"
+	"lantern/internal/money"
 	"lantern/retreats"
 )
 
@@ -282,5 +283,58 @@ func TestAMovedCohortMovesItsCouples(t *testing.T) {
 	}
 	if body := st.ask("GET", st.link(ana, 0)+"/sessions.ics", nil, nil).Body.String(); !strings.Contains(body, "20270507") {
 		t.Errorf("the calendar file keeps the old date:\n%s", body)
+	}
+}
+
+// TestWhoWaitsTakesAPlaceOnTermsItHasAccepted: the price rises while a couple
+// waits.
+func TestWhoWaitsTakesAPlaceOnTermsItHasAccepted(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	ctx := t.Context()
+	ana, ben := st.book("ana", false), st.book("ben", true)
+	c, err := st.retreats.Cohort(ctx, "co")
+	st.must(err)
+	terms := c.Terms
+	terms.Price, terms.Deposit = money.Of(700000, "USD"), money.Of(300000, "USD")
+	_, err = st.retreats.EditCohort(ctx, "co", c.Programme, terms, robin)
+	st.must(err)
+	if seen := st.stands(ana, retreats.Held, 0); seen.Booking.Charges[0].Amount.Minor != deposit || seen.TermsChanged() {
+		t.Errorf("who holds a place is asked for %s", seen.Booking.Charges[0].Amount)
+	}
+	st.must(st.bookings.Cancel(ctx, ana))
+	page := st.ask("GET", st.link(ben, 0), nil, nil).Body.String()
+	if !strings.Contains(page, "$7,000.00") || !strings.Contains(page, "$3,000.00 is due at once") {
+		t.Error("the offer does not name its price")
+	}
+	if err := st.bookings.AnswerOffer(ctx, ben, booking.AcceptOffer); fault.FieldsOf(err)["accept_policy"] == "" {
+		t.Errorf("taken at a price that was never accepted: %v", err)
+	}
+	w := st.ask("POST", st.link(ben, 0)+"/offer", url.Values{"answer": {"accept"}, "accept_policy": {"1"}}, nil)
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("accepting was answered %d", w.Code)
+	}
+	seen := st.stands(ben, retreats.Held, 0)
+	if b := seen.Booking; b.Price.Minor != 700000 || b.Charges[0].Amount.Minor != 300000 || b.Charges[1].Amount.Minor != 400000 {
+		t.Errorf("price %s, charges %+v", b.Price, b.Charges)
+	}
+}
+
+// TestWhoIsMovedToAFreePlaceIsAsked: it is offered, not held while they sleep.
+func TestWhoIsMovedToAFreePlaceIsAsked(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	other := st.another(1)
+	st.book("ana", false)
+	ben := st.book("ben", true)
+	st.must(st.bookings.MoveWaiting(t.Context(), ben, other, "April is full.", robin))
+	st.wait(40 * time.Minute)
+	st.tick()
+	st.tick()
+	if c := st.stands(ben, retreats.Offered, 0); c.Booking.CohortID != other {
+		t.Errorf("in cohort %s", c.Booking.CohortID)
+	}
+	if st.mails(ben)["offered"] != 1 {
+		t.Errorf("mails %v", st.mails(ben))
 	}
 }
