@@ -133,7 +133,7 @@ func (s *Service) wait(ctx context.Context, cohort *retreats.Cohort, b *Booking,
 }
 
 func (s *Service) join(ctx context.Context, cohort *retreats.Cohort, b *Booking) (Case, error) {
-	_, err := s.retreats.Join(ctx, cohort.ID, b.ID)
+	standing, err := s.retreats.Join(ctx, cohort.ID, b.ID)
 	if refused(err) {
 		return Case{}, errors.Join(err, s.discard(ctx, b.ID))
 	}
@@ -142,8 +142,31 @@ func (s *Service) join(ctx context.Context, cohort *retreats.Cohort, b *Booking)
 		// stands somewhere then, or is discarded.
 		return Case{}, err
 	}
+	if standing.State == retreats.WaitingOn {
+		if joined, err := s.noteJoined(ctx, cohort, b, standing); err == nil {
+			return Case{Booking: joined, Cohort: cohort, Standing: standing}, nil
+		}
+	}
 	s.attendFor(ctx, b.ID)
 	return s.Case(ctx, b.ID)
+}
+
+// noteJoined does in one save what attending to a booking would do that has
+// just come onto the waitlist: often hundreds come at once. For the same reason
+// it wakes nobody to send mail: the next tick does, when they are answered.
+func (s *Service) noteJoined(ctx context.Context, cohort *retreats.Cohort, b *Booking, standing retreats.Standing) (*Booking, error) {
+	var joined Booking
+	start := cohort.Start()
+	err := s.bookings.Update(ctx, b.ID, func(stored *Booking) error {
+		if stored.JoinedAt == nil && !stored.IsOver() {
+			stored.JoinedAt = &standing.Since
+			stored.replan(s.now())
+			stored.restFrom(b.Rev, &start)
+		}
+		joined = *stored
+		return nil
+	})
+	return &joined, err
 }
 
 func (s *Service) insert(ctx context.Context, cohort *retreats.Cohort, b *Booking, a Application, standing retreats.Standing) (Case, error) {
@@ -154,7 +177,9 @@ func (s *Service) insert(ctx context.Context, cohort *retreats.Cohort, b *Bookin
 	if err != nil {
 		return Case{}, s.giveBack(ctx, b, err)
 	}
-	s.changed()
+	if b.PlanAt != nil {
+		s.changed()
+	}
 	return Case{Booking: b, Cohort: cohort, Standing: standing}, nil
 }
 
