@@ -134,7 +134,7 @@ func TestACoupleThatIsMovedIntoAPlace(t *testing.T) {
 	o.book(t, "dan", true)
 	o.hasSaid(t, "waiting")
 	must(t, o.bookings.MoveWaiting(t.Context(), o.booking, "free", "They fly in May.", robin))
-	o.hasSaid(t, "held", "moved", "waiting")
+	o.hasSaid(t, "moved", "offered", "waiting")
 	if told := kept["moved"]; len(told) != 2 || told[0].Position != 0 {
 		t.Errorf("they were told with %+v", told)
 	}

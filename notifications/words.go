@@ -15,8 +15,10 @@ type MailData struct {
 	// a mailbox.
 	Hello    string
 	Practice Practice
-	// Link is the recipient's own page.
-	Link string
+	// Link is the page of the partner whose name Own is. Other is the page of
+	// the partner who reads the same mailbox; nil for everybody else.
+	Link, Own string
+	Other     *OwnPage
 	Ref  string
 	// StartsOn and EndsOn are noon of the first and the last day, in UTC: the
 	// dates are those of the place, wherever the recipient is.
@@ -45,6 +47,9 @@ type MailData struct {
 	Data map[string]string
 }
 
+// OwnPage is one partner's own page.
+type OwnPage struct{ Name, Link string }
+
 // ChargeLine is what is due when.
 type ChargeLine struct {
 	Amount string
@@ -59,7 +64,7 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 	b := c.Booking
 	zone := civil.ZoneOrUTC(b.Partners[m.Partner].Zone)
 	data := MailData{
-		Hello: b.Partners[m.Partner].Name, Practice: s.options.Practice, Ref: b.Ref,
+		Hello: b.Partners[m.Partner].Name, Own: b.Partners[m.Partner].Name, Practice: s.options.Practice, Ref: b.Ref,
 		Link: s.options.Bookings.Link(b.ID, m.Partner), Zone: zone, Position: c.Standing.Position,
 		StartsOn: c.Cohort.StartsOn.At("12:00", time.UTC), EndsOn: c.Cohort.EndsOn.At("12:00", time.UTC),
 		Since: c.Standing.Since, Reason: b.EndReason, LastOffer: c.Cohort.IsLastOffer(c.Booking.ID), Returned: m.returned(b),
@@ -67,6 +72,7 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 	}
 	if len(recipients(b)) == 1 {
 		data.Hello = b.Partners[0].Name + " and " + b.Partners[1].Name
+		data.Other = &OwnPage{Name: b.Partners[1].Name, Link: s.options.Bookings.Link(b.ID, 1)}
 	}
 	if c.Standing.Until != nil {
 		data.Until = *c.Standing.Until

@@ -126,3 +126,29 @@ func TestMailsAboutWhatStaffAndTimeDoAreDiscreet(t *testing.T) {
 	_ = cleo
 	seen(t, st.checkMails(), "nudged", "offer_ended", "rescheduled", "removed", "moved", "called_off", "turn_ended")
 }
+
+// TestPartnersWhoShareAMailboxEachHaveTheirPage: one mail, two links, since
+// each answers for themselves.
+func TestPartnersWhoShareAMailboxEachHaveTheirPage(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	c, err := st.bookings.Book(t.Context(), "co", booking.Application{
+		AcceptPolicy: true, SharedEmail: true,
+		Partners: [2]booking.PartnerInput{{Name: "Ana", Email: "both@example.org"}, {Name: "Jon", Email: "both@example.org"}},
+	})
+	st.must(err)
+	st.tick()
+	st.tick()
+	messages, err := st.notices.List(t.Context(), "", "", 10, "")
+	if err != nil || len(messages.Items) != 1 {
+		t.Fatalf("%d mails to one mailbox, %v", len(messages.Items), err)
+	}
+	body, err := st.notices.Body(messages.Items[0])
+	st.must(err)
+	for partner := range 2 {
+		link := st.bookings.Link(c.Booking.ID, partner)
+		if !strings.Contains(body.Text, link) || !strings.Contains(body.HTML, link) {
+			t.Errorf("the page of partner %d is not in the mail:\n%s", partner+1, body.Text)
+		}
+	}
+}
