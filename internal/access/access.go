@@ -59,7 +59,7 @@ const (
 	// ManageTeam adds, changes and ends staff and API tokens.
 	ManageTeam Right = "manage_team"
 	// Refund gives money back. No role brings it: it is a mark of its own on a
-	// person or a token.
+	// person or a token, given by those who have it or on the console.
 	Refund Right = "refund"
 )
 
@@ -110,4 +110,13 @@ func (a Actor) By() audit.By { return audit.By{ID: a.ID, Name: a.Name} }
 
 // Console is whoever runs commands on the service's machine. Who can do that
 // has the store and the secret, so there is nothing to keep from them.
-func Console() Actor { return Actor{ID: "console", Name: "Console", Role: Organizer} }
+func Console() Actor {
+	return Actor{ID: "console", Name: "Console", Role: Organizer, MayRefund: true}
+}
+
+// marking notes a fault when somebody gives a mark that they do not have.
+func (a Actor) marking(faults fault.Fields, mayRefund bool) {
+	if mayRefund && !a.Has(Refund) {
+		faults["may_refund"] = "Only somebody who may give money back can let others do so."
+	}
+}

@@ -49,8 +49,18 @@ func (t *Team) begin(ctx context.Context, p Person) (string, error) {
 }
 
 // Session gives who acts in a session, with the role they have now, or
-// ErrSession.
+// ErrSession. It counts as use.
 func (t *Team) Session(ctx context.Context, secret string) (Actor, error) {
+	return t.inSession(ctx, secret, true)
+}
+
+// Polled is Session for what a page asks by itself: that does not count as
+// use, or a screen that nobody sits at would never be signed out.
+func (t *Team) Polled(ctx context.Context, secret string) (Actor, error) {
+	return t.inSession(ctx, secret, false)
+}
+
+func (t *Team) inSession(ctx context.Context, secret string, use bool) (Actor, error) {
 	s, err := t.sessions.Get(ctx, seal.Hash(secret))
 	if errors.Is(err, store.ErrNotFound) {
 		return Actor{}, ErrSession
@@ -66,7 +76,7 @@ func (t *Team) Session(ctx context.Context, secret string) (Actor, error) {
 	if errors.Is(err, ErrNobody) || (err == nil && person.SessionEpoch != s.Epoch) {
 		return Actor{}, ErrSession
 	}
-	if err == nil && now.Sub(s.UsedAt) >= noteUse {
+	if err == nil && use && now.Sub(s.UsedAt) >= noteUse {
 		err = t.sessions.Update(ctx, s.ID, func(s *session) error {
 			s.use(now)
 			return nil
@@ -107,8 +117,8 @@ func (t *Team) SignOutEverywhere(ctx context.Context, id string) error {
 	return err
 }
 
-// Forget removes what is over, some at a time. Nothing hangs on it: what is
-// over is not good any more, whether it is still there or not.
+// Forget removes all that is over. Nothing hangs on it: what is over is not
+// good any more, whether it is still there or not.
 func (t *Team) Forget(ctx context.Context, now time.Time) error {
 	return errors.Join(
 		forget(ctx, t.links, now, func(l *link) store.Meta { return l.Meta }),
@@ -118,16 +128,11 @@ func (t *Team) Forget(ctx context.Context, now time.Time) error {
 }
 
 func forget[T any](ctx context.Context, c *store.Collection[T], now time.Time, meta func(*T) store.Meta) error {
-	over, err := c.Find(ctx, store.Query{Index: byEnd, To: now, Limit: 500})
-	if err != nil {
-		return err
-	}
-	var failed []error
-	for _, doc := range over.Items {
+	return c.All(ctx, store.Query{Index: byEnd, To: now}, func(doc *T) error {
 		m := meta(doc)
 		if err := c.Delete(ctx, m.ID, m.Rev); !errors.Is(err, store.ErrStale) {
-			failed = append(failed, err)
+			return err
 		}
-	}
-	return errors.Join(failed...)
+		return nil // somebody else was faster
+	})
 }

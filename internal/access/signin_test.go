@@ -197,7 +197,7 @@ func TestChangesCountAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.Change(t.Context(), robin.Actor(), sam.ID, "Sam", access.Clinician, true); err != nil {
+	if _, err := o.Change(t.Context(), access.Console(), sam.ID, "Sam", access.Clinician, true); err != nil {
 		t.Fatal(err)
 	}
 	want := access.Actor{ID: sam.ID, Name: "Sam", Role: access.Clinician, MayRefund: true}
@@ -288,4 +288,42 @@ func TestForgetRemovesWhatIsOver(t *testing.T) {
 		t.Errorf("%d documents are left of what is over, %v", left, err)
 	}
 	forget()
+}
+
+// TestForgetRemovesAllThatIsOver, however much it is.
+func TestForgetRemovesAllThatIsOver(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	var group sync.WaitGroup
+	for i := range 510 {
+		group.Go(func() {
+			if _, _, err := o.RequestLink(t.Context(), fmt.Sprintf("nobody%d@example.org", i)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	o.wait(13 * time.Hour)
+	if err := o.Forget(t.Context(), o.time()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := o.Stored(t.Context()); err != nil || left != 0 {
+		t.Errorf("%d documents are left, %v", left, err)
+	}
+}
+
+// TestPollsAreNoUse: a page that renews itself does not keep a session going,
+// and sees it as long as it lasts.
+func TestPollsAreNoUse(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	secret := o.signIn(o.add("robin", access.Organizer))
+	for range 12 {
+		if actor, err := o.Polled(t.Context(), secret); err != nil || actor.Name != "robin" {
+			t.Fatalf("%+v, %v", actor, err)
+		}
+		o.wait(time.Hour)
+	}
+	_, err := o.Polled(t.Context(), secret)
+	o.mustFail("after twelve hours of polls", err, access.ErrSession)
 }

@@ -123,6 +123,7 @@ func (t *Team) Add(ctx context.Context, by Actor, email, name string, role Role,
 	note(faults, "name", err)
 	_, err = CheckRole(string(role))
 	note(faults, "role", err)
+	by.marking(faults, mayRefund)
 	if err := fault.InvalidFields(faults); err != nil {
 		return Person{}, err
 	}
@@ -156,7 +157,8 @@ func note(faults fault.Fields, field string, err error) {
 }
 
 // Change gives somebody another name, role or right to refund. What it takes
-// away is gone with their next request, since roles are read at each.
+// away is gone with their next request, since roles are read at each. Anybody
+// may take the right to refund away; see Actor.marking for giving it.
 func (t *Team) Change(ctx context.Context, by Actor, id, name string, role Role, mayRefund bool) (Person, error) {
 	faults := fault.Fields{}
 	name, err := people.Name(name)
@@ -170,6 +172,11 @@ func (t *Team) Change(ctx context.Context, by Actor, id, name string, role Role,
 	return t.decide(ctx, id, func(doc *team, p *Person) error {
 		if !role.Has(ManageTeam) && p.Role.Has(ManageTeam) && doc.organizersBut(id) == 0 {
 			return ErrLastOrganizer
+		}
+		faults := fault.Fields{}
+		by.marking(faults, mayRefund && !p.MayRefund)
+		if err := fault.InvalidFields(faults); err != nil {
+			return err
 		}
 		for _, line := range []audit.Line{
 			{What: "name", From: p.Name, To: name},

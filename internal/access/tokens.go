@@ -69,6 +69,7 @@ func (t *Tokens) Create(ctx context.Context, by Actor, label string, role Role, 
 	if _, err := CheckRole(string(role)); err != nil {
 		faults["role"] = fault.TextOf(err)
 	}
+	by.marking(faults, mayRefund)
 	if err := fault.InvalidFields(faults); err != nil {
 		return "", err
 	}

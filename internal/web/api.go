@@ -19,6 +19,8 @@ type API struct {
 	huma   huma.API
 	server *Server
 	routes []Route
+	// rights are those of the POSTs, by path as Echo writes it.
+	rights map[string]access.Right
 }
 
 // OpenAPIPath is where the description stands; ".json" and ".yaml" follow.
@@ -42,7 +44,7 @@ func newAPI(s *Server) *API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", Description: "A booking's token, or a staff token made by `lantern token create`."},
 	}
-	api := &API{huma: humaecho.New(s.echo, config), server: s}
+	api := &API{huma: humaecho.New(s.echo, config), server: s, rights: map[string]access.Right{}}
 	s.echo.Use(s.programs)
 	return api
 }
@@ -52,7 +54,7 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
 // programs prepares API requests: the bearer token and, for POST, idempotency.
 func (s *Server) programs(next echo.HandlerFunc) echo.HandlerFunc {
-	idempotent := s.options.Answers.middleware(next)
+	idempotent := s.options.Answers.middleware(s.mayRepeat, next)
 	return func(c echo.Context) error {
 		if !strings.HasPrefix(c.Request().URL.Path, "/api/v1/") {
 			return next(c)
@@ -66,6 +68,16 @@ func (s *Server) programs(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
+}
+
+// mayRepeat checks the right of a request that is answered from what was saved.
+func (s *Server) mayRepeat(c echo.Context) error {
+	right, ok := s.api.rights[c.Path()]
+	if !ok {
+		return echo.ErrNotFound
+	}
+	_, err := s.check(c.Request().Context(), right, c.Param("id"))
+	return err
 }
 
 // Operation is one line of a slice's API table.
@@ -82,6 +94,9 @@ type Operation struct {
 // problems by the same table as on pages.
 func Register[I, O any](a *API, op Operation, handle func(context.Context, *I) (*O, error)) {
 	a.routes = append(a.routes, Route{Method: op.Method, Path: op.Path, Right: op.Right})
+	if op.Method == http.MethodPost {
+		a.rights[strings.NewReplacer("{", ":", "}", "").Replace(op.Path)] = op.Right
+	}
 	described := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, DefaultStatus: op.Status,
 		// huma must notice a long body before the server's own limit does.

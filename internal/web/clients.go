@@ -1,12 +1,12 @@
 package web
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
-
-	"github.com/labstack/echo/v4"
 )
 
 const (
@@ -44,14 +44,34 @@ func (c *clients) allow(client string, now time.Time) bool {
 	return true
 }
 
-// addressOf believes what a proxy says if the proxy is on a private network.
-var addressOf = echo.ExtractIPFromXFFHeader()
+// addressOf is where a request comes from, behind so many proxies that are
+// ours. Each adds to the right of X-Forwarded-For whom it was asked by, so the
+// client is that many from the right; what stands before was written by
+// strangers. A request that did not come through all of them is its peer's.
+func addressOf(r *http.Request, proxies int) string {
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	if proxies > 0 && len(hops) >= proxies {
+		if hop := strings.TrimSpace(hops[len(hops)-proxies]); hop != "" {
+			return hop
+		}
+	}
+	peer, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return peer
+}
 
 // clientOf names a client by its address; of IPv6 by the network, since one
 // client has all of it.
-func clientOf(r *http.Request) string {
-	text := addressOf(r)
+func clientOf(r *http.Request, proxies int) string {
+	text := addressOf(r, proxies)
 	address, err := netip.ParseAddr(text)
+	if err != nil { // some proxies add the port
+		var port netip.AddrPort
+		port, err = netip.ParseAddrPort(text)
+		address = port.Addr()
+	}
 	if err != nil {
 		return text
 	}

@@ -133,9 +133,12 @@ func (d *desk) mail() []string {
 	return sent
 }
 
-func (d *desk) add(name string, role access.Role) access.Person {
+func (d *desk) add(name string, role access.Role) access.Person { return d.addThat(name, role, false) }
+
+// addThat adds somebody who may refund, or not.
+func (d *desk) addThat(name string, role access.Role, mayRefund bool) access.Person {
 	d.t.Helper()
-	p, err := d.team.Add(d.t.Context(), access.Console(), name+"@example.org", name, role, false)
+	p, err := d.team.Add(d.t.Context(), access.Console(), name+"@example.org", name, role, mayRefund)
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -67,9 +67,10 @@ func RepeatKey(ctx context.Context) string {
 	return key
 }
 
-// middleware answers a repeated request as it was answered first. The answer
-// is saved before it is given, so it is the same after a crash.
-func (a *Answers) middleware(next echo.HandlerFunc) echo.HandlerFunc {
+// middleware answers a repeated request as it was answered first, to whoever
+// still has the right that it asks for. The answer is saved before it is given,
+// so it is the same after a crash.
+func (a *Answers) middleware(allowed func(echo.Context) error, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		key := r.Header.Get(IdempotencyHeader)
@@ -89,6 +90,9 @@ func (a *Answers) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		found, err := a.answers.Get(r.Context(), id)
 		switch {
 		case err == nil:
+			if err := allowed(c); err != nil {
+				return err
+			}
 			return a.repeat(c, found, request)
 		case !errors.Is(err, store.ErrNotFound):
 			return err
@@ -178,17 +182,12 @@ func isFinal(status int) bool {
 // answersKept is how long an answer is repeated. Clients give up long before.
 const answersKept = 30 * 24 * time.Hour
 
-// Forget removes answers that are too old, some at a time.
+// Forget removes all answers that are too old.
 func (a *Answers) Forget(ctx context.Context, now time.Time) error {
-	old, err := a.answers.Find(ctx, store.Query{Index: byAge, To: now.Add(-answersKept), Limit: 500})
-	if err != nil {
-		return err
-	}
-	var failed []error
-	for _, answer := range old.Items {
+	return a.answers.All(ctx, store.Query{Index: byAge, To: now.Add(-answersKept)}, func(answer *savedAnswer) error {
 		if err := a.answers.Delete(ctx, answer.ID, answer.Rev); !errors.Is(err, store.ErrStale) {
-			failed = append(failed, err)
+			return err
 		}
-	}
-	return errors.Join(failed...)
+		return nil // somebody else was faster
+	})
 }

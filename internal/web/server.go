@@ -38,7 +38,10 @@ type Options struct {
 	OutboxKey string
 	// CardPages is the origin that a form may lead to besides our own.
 	CardPages string
-	Now       func() time.Time
+	// Proxies is how many proxies in front of the service are trusted to say
+	// whom they were asked by.
+	Proxies int
+	Now     func() time.Time
 }
 
 // Server is the Echo server with all that every route shares.

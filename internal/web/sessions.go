@@ -39,6 +39,10 @@ func (s *Server) endSession(c echo.Context) error {
 	return s.options.Team.SignOut(c.Request().Context(), cookie.Value)
 }
 
+// PollHeader marks what a page asks for by itself, without anybody doing
+// anything.
+const PollHeader = "Lantern-Poll"
+
 // identify finds out whose session a page is asked for in. That the store does
 // not answer matters to the pages of staff alone, so the guard says so.
 func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
@@ -48,7 +52,11 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil || s.options.Team == nil || isForPrograms(r.URL.Path) || strings.HasPrefix(r.URL.Path, "/static/") {
 			return next(c)
 		}
-		actor, err := s.options.Team.Session(r.Context(), cookie.Value)
+		ask := s.options.Team.Session
+		if r.Header.Get(PollHeader) != "" {
+			ask = s.options.Team.Polled
+		}
+		actor, err := ask(r.Context(), cookie.Value)
 		if fault.KindOf(err) == fault.Unauthorized {
 			return next(c)
 		}

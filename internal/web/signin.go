@@ -76,7 +76,7 @@ func (s *Server) requestLink(c echo.Context) error {
 	page := newSignInPage(localPath(c.FormValue("next")))
 	page.Email = c.FormValue("email")
 	link, known, err := access.Link{}, false, error(errTooManyFromHere)
-	if s.clients.allow(clientOf(c.Request()), s.options.Now()) {
+	if s.clients.allow(clientOf(c.Request(), s.options.Proxies), s.options.Now()) {
 		link, known, err = s.options.Team.RequestLink(c.Request().Context(), page.Email)
 	}
 	if page.Fault = fault.FieldsOf(err)["email"]; page.Fault != "" {

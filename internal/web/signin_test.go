@@ -12,6 +12,7 @@ import (
 
 	"lantern/internal/access"
 	"lantern/internal/seal"
+	"lantern/internal/web"
 )
 
 func TestTheGuardOfPages(t *testing.T) {
@@ -201,20 +202,20 @@ func TestUnknownAddressesAreAnsweredAlike(t *testing.T) {
 	}
 }
 
+// askFrom asks for a sign-in link from an address, as a proxy tells it or not.
+func (d *desk) askFrom(address string, forwarded ...string) int {
+	r := httptest.NewRequest("POST", "/signin", strings.NewReader("email="+url.QueryEscape(seal.NewID("x")+"@example.org")))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.RemoteAddr = address
+	r.Header["X-Forwarded-For"] = forwarded
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	return w.Code
+}
+
 func TestHowOftenOneClientMayAsk(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "http://localhost")
-	ask := func(address, forwarded string) int {
-		r := httptest.NewRequest("POST", "/signin", strings.NewReader("email="+url.QueryEscape(seal.NewID("x")+"@example.org")))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.RemoteAddr = address
-		if forwarded != "" {
-			r.Header.Set("X-Forwarded-For", forwarded)
-		}
-		w := httptest.NewRecorder()
-		d.ServeHTTP(w, r)
-		return w.Code
-	}
 	for i, test := range []struct {
 		address, forwarded string
 		want               int
@@ -223,17 +224,16 @@ func TestHowOftenOneClientMayAsk(t *testing.T) {
 		{"203.0.113.1:1001", "198.51.100.7", http.StatusTooManyRequests}, // saying so does not make it another
 		{"203.0.113.2:1000", "", http.StatusOK},
 		{"[2001:db8::1]:1000", "", http.StatusOK},
-		{"10.0.0.1:1000", "203.0.113.1", http.StatusTooManyRequests}, // our proxy is believed
-		{"10.0.0.1:1000", "203.0.113.3", http.StatusOK},
+		{"10.0.0.1:1000", "203.0.113.1", http.StatusOK}, // nor does it from a private network
 	} {
 		if i == 0 {
 			for range 20 {
-				if got := ask(test.address, ""); got != http.StatusOK {
+				if got := d.askFrom(test.address); got != http.StatusOK {
 					t.Fatalf("answered %d", got)
 				}
 			}
 		}
-		if got := ask(test.address, test.forwarded); got != test.want {
+		if got := d.askFrom(test.address, test.forwarded); got != test.want {
 			t.Errorf("%s for %q: %d", test.address, test.forwarded, got)
 		}
 	}
@@ -242,15 +242,82 @@ func TestHowOftenOneClientMayAsk(t *testing.T) {
 		if i >= 19 { // one has asked before
 			want = http.StatusTooManyRequests
 		}
-		if got := ask(fmt.Sprintf("[2001:db8::%x]:1000", i+2), ""); got != want {
+		if got := d.askFrom(fmt.Sprintf("[2001:db8::%x]:1000", i+2), ""); got != want {
 			t.Errorf("address %d of a network: %d", i, got)
 		}
 	}
 	d.wait(30 * time.Second)
 	for _, want := range []int{http.StatusOK, http.StatusTooManyRequests} {
-		if got := ask("203.0.113.1:1000", ""); got != want {
+		if got := d.askFrom("203.0.113.1:1000"); got != want {
 			t.Errorf("after half a minute: %d, not %d", got, want)
 		}
+	}
+}
+
+// TestWhatProxiesSay is believed of as many as are set, from the right: what
+// stands before was written by strangers.
+func TestWhatProxiesSay(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		proxies   int
+		forwarded []string
+		same      bool // as the one who has asked too often
+	}{
+		{0, []string{"203.0.113.1"}, false},
+		{1, []string{"203.0.113.1"}, true},
+		{1, []string{"198.51.100.7, 203.0.113.1"}, true},
+		{1, []string{"198.51.100.7", "203.0.113.1"}, true},
+		{1, []string{" 203.0.113.1:4711 "}, true},
+		{1, []string{"203.0.113.1, 198.51.100.7"}, false},
+		{2, []string{"203.0.113.1, 10.0.0.2"}, true},
+		{2, []string{"198.51.100.7,203.0.113.1,10.0.0.2"}, true},
+		{2, []string{"203.0.113.1"}, false}, // it did not come through both
+		{1, nil, false},
+		{1, []string{""}, false},
+	} {
+		d := newDeskThat(t, "http://localhost", func(o *web.Options) { o.Proxies = test.proxies })
+		first := make([]string, max(1, test.proxies))
+		for i := range first {
+			first[i] = "203.0.113.1"
+		}
+		for range 20 {
+			peer := "10.0.0.1:1000"
+			if test.proxies == 0 {
+				peer = "203.0.113.1:1000"
+			}
+			if got := d.askFrom(peer, first...); got != http.StatusOK {
+				t.Fatalf("answered %d", got)
+			}
+		}
+		if got := d.askFrom("10.0.0.1:1000", test.forwarded...); (got == http.StatusTooManyRequests) != test.same {
+			t.Errorf("%d proxies and %q: %d", test.proxies, test.forwarded, got)
+		}
+	}
+}
+
+// TestAScreenThatRenewsItselfIsSignedOut: what a page asks by itself does not
+// count as use.
+func TestAScreenThatRenewsItselfIsSignedOut(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "http://localhost")
+	b := d.signedIn(d.add("robin", access.Organizer))
+	poll := func() int {
+		r := httptest.NewRequest("GET", "/test/read_roster", nil)
+		r.Header.Set("Lantern-Poll", "1")
+		r.AddCookie(b.cookie)
+		w := httptest.NewRecorder()
+		d.ServeHTTP(w, r)
+		return w.Code
+	}
+	b.ask("GET", "/test/read_roster", nil)
+	for range 12 {
+		if got := poll(); got != http.StatusOK {
+			t.Fatalf("answered %d", got)
+		}
+		d.wait(time.Hour)
+	}
+	if got := poll(); got != http.StatusSeeOther {
+		t.Errorf("after twelve hours without anybody the page was answered %d", got)
 	}
 }
 

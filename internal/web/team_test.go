@@ -26,9 +26,9 @@ func contains(t *testing.T, page string, wants ...string) {
 func TestTheTeamPage(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "http://localhost")
-	robin := d.add("robin", access.Organizer)
+	robin := d.addThat("robin", access.Organizer, true)
 	b := d.signedIn(robin)
-	contains(t, b.page("GET", "/staff/team", nil, http.StatusOK), "Signed in as robin", "robin@example.org organizer (you)", "No program has a token yet.")
+	contains(t, b.page("GET", "/staff/team", nil, http.StatusOK), "Signed in as robin", "robin@example.org organizer, may refund (you)", "No program has a token yet.")
 
 	// What is wrong stands beside its field, and what was typed is kept.
 	typed := url.Values{"email": {"sam@nowhere"}, "name": {""}, "role": {"clinician"}, "may_refund": {"1"}}
@@ -87,7 +87,7 @@ func TestTheLastOrganizerIsToldSo(t *testing.T) {
 func TestTokensOnTheTeamPage(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "http://localhost")
-	b := d.signedIn(d.add("robin", access.Organizer))
+	b := d.signedIn(d.addThat("robin", access.Organizer, true))
 	w := b.ask("POST", "/staff/tokens", url.Values{"label": {""}, "role": {"staff"}})
 	root := webtest.Parse(t, "the form again", w.Body.Bytes())
 	if w.Code != http.StatusUnprocessableEntity {
@@ -112,6 +112,24 @@ func TestTokensOnTheTeamPage(t *testing.T) {
 		t.Error("the token works still")
 	}
 	contains(t, b.page("POST", withdraw, nil, http.StatusNotFound), "not there any more")
+}
+
+// TestTheMarkIsNotGivenByWhoLacksIt: the form comes back and says so.
+func TestTheMarkIsNotGivenByWhoLacksIt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "http://localhost")
+	robin := d.add("robin", access.Organizer)
+	b := d.signedIn(robin)
+	for path, form := range map[string]url.Values{
+		"/staff/team":             {"email": {"sam@example.org"}, "name": {"Sam"}, "role": {"staff"}, "may_refund": {"1"}},
+		"/staff/team/" + robin.ID: {"name": {"robin"}, "role": {"organizer"}, "may_refund": {"1"}},
+		"/staff/tokens":           {"label": {"till"}, "role": {"viewer"}, "may_refund": {"1"}},
+	} {
+		contains(t, b.page("POST", path, form, http.StatusUnprocessableEntity), "Only somebody who may give money back can let others do so.")
+	}
+	if p, err := d.team.Person(t.Context(), robin.ID); err != nil || p.MayRefund {
+		t.Errorf("%+v, %v", p, err)
+	}
 }
 
 func TestAwkwardNamesInTheTeam(t *testing.T) {
