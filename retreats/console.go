@@ -216,3 +216,45 @@ func (s *Service) TakeBack(ctx context.Context, id, booking string, by audit.By)
 		return standing, err
 	})
 }
+
+// AmendRetreat changes what stands in a retreat at that moment: of two who
+// change different things at once, neither undoes what the other did. The
+// function may run more than once and replaces lists instead of changing them.
+func (s *Service) AmendRetreat(ctx context.Context, id string, by audit.By, amend func(*Programme, *Terms, *[]PlannedSession) error) (*Retreat, error) {
+	var amended Retreat
+	err := s.retreats.Update(ctx, id, func(r *Retreat) error {
+		programme, terms, plan := r.Programme, r.Terms, r.Plan
+		if err := amend(&programme, &terms, &plan); err != nil {
+			return err
+		}
+		if err := r.Edit(programme, terms, plan, by, s.now()); err != nil {
+			return err
+		}
+		amended = *r
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, errNoRetreat
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &amended, nil
+}
+
+// AmendCohort is AmendRetreat for a cohort; see Cohort.Edit.
+func (s *Service) AmendCohort(ctx context.Context, id string, by audit.By, amend func(*Programme, *Terms) error) (*Cohort, error) {
+	return s.change(ctx, id, func(c *Cohort, now time.Time) error {
+		programme, terms := c.Programme, c.Terms
+		if err := amend(&programme, &terms); err != nil {
+			return err
+		}
+		return c.Edit(programme, terms, by, now)
+	})
+}
+
+// AmendSchedule changes the sessions by the cohort's own decisions, such as
+// Cohort.Reschedule, and notes what moved. The function may run more than once.
+func (s *Service) AmendSchedule(ctx context.Context, id string, by audit.By, amend func(*Cohort, time.Time) error) (*Cohort, error) {
+	return s.schedule(ctx, id, by, amend)
+}

@@ -43,7 +43,7 @@ func (h *Handlers) registerCohorts(api *web.API) {
 	}, h.cancelCohort)
 	web.Register(api, web.Operation{
 		ID: "get-cohort-trail", Method: http.MethodGet, Path: "/api/v1/cohorts/{id}/trail", Tag: tag,
-		Summary: "What staff changed about a cohort, newest first", Right: access.ReadRoster,
+		Summary: "What staff changed about a cohort, newest first", Right: access.ReadBookings,
 	}, h.cohortTrail)
 }
 
@@ -73,16 +73,8 @@ type changeCohortInput struct {
 }
 
 func (h *Handlers) changeCohort(ctx context.Context, in *changeCohortInput) (*cohortOutput, error) {
-	cohort, err := h.retreats.Cohort(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	programme, terms := cohort.Programme, cohort.Terms
-	if err := in.Body.apply(&programme, &terms); err != nil {
-		return nil, err
-	}
 	actor, _ := web.ActorOf(ctx)
-	return h.changed(h.retreats.EditCohort(ctx, in.ID, programme, terms, actor.By()))
+	return h.changed(h.retreats.AmendCohort(ctx, in.ID, actor.By(), in.Body.apply))
 }
 
 // changed answers with the cohort as a change has left it.

@@ -230,19 +230,14 @@ type changeRetreatInput struct {
 }
 
 func (h *Handlers) changeRetreat(ctx context.Context, in *changeRetreatInput) (*retreatOutput, error) {
-	r, err := h.retreats.Retreat(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	programme, terms, plan := r.Programme, r.Terms, r.Plan
-	if err := in.Body.apply(&programme, &terms); err != nil {
-		return nil, err
-	}
-	if in.Body.Plan != nil {
-		plan = in.Body.Plan
-	}
 	actor, _ := web.ActorOf(ctx)
-	if err := h.retreats.EditRetreat(ctx, in.ID, programme, terms, plan, actor.By()); err != nil {
+	_, err := h.retreats.AmendRetreat(ctx, in.ID, actor.By(), func(p *retreats.Programme, t *retreats.Terms, plan *[]retreats.PlannedSession) error {
+		if in.Body.Plan != nil {
+			*plan = in.Body.Plan
+		}
+		return in.Body.apply(p, t)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return h.getRetreat(ctx, &retreatInput{ID: in.ID})

@@ -2,6 +2,7 @@ package retreatsweb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -143,6 +144,29 @@ func deadlinesOf(before, after *retreats.Cohort) []deadlineView {
 
 func balanceWords(c *retreats.Cohort) string { return web.Date(c.BalanceDue(), c.Location()) }
 
+// errMeanwhile says that a cohort was changed between being read and being
+// changed: what is confirmed is not what was shown any more.
+var errMeanwhile = errors.New("the cohort was changed meanwhile")
+
+// confirm makes a change if what is confirmed is what was shown, and says so.
+// Else it shows what the change would do now. The error is the change's own, or
+// errMeanwhile: then the request is handled again from its beginning.
+func (h *Handlers) confirm(c echo.Context, cohort *retreats.Cohort, p planned, form url.Values) (changed bool, err error) {
+	if !isCurrent(form, cohort) {
+		return false, h.preview(c, cohort, p, form.Has("rev"))
+	}
+	actor, _ := web.ActorOf(c.Request().Context())
+	seen := fingerprint(cohort.StartsOn, cohort.Sessions)
+	_, err = h.retreats.AmendSchedule(c.Request().Context(), cohort.ID, actor.By(), func(current *retreats.Cohort, now time.Time) error {
+		// Changes that are saved together have one revision.
+		if current.Rev != cohort.Rev || fingerprint(current.StartsOn, current.Sessions) != seen {
+			return errMeanwhile
+		}
+		return p.act(current, now)
+	})
+	return err == nil, err
+}
+
 // isCurrent says whether what is confirmed is what was shown.
 func isCurrent(form url.Values, c *retreats.Cohort) bool {
 	return form.Get("rev") == strconv.FormatInt(c.Rev, 10)
@@ -190,15 +214,14 @@ func (h *Handlers) reschedule(c echo.Context) error {
 		return err
 	}
 	startsOn := civil.Date(form.Get("starts_on"))
-	if !isCurrent(form, cohort) {
-		if err := h.preview(c, cohort, rescheduling(cohort, startsOn), form.Has("rev")); err != nil {
-			return h.rescheduleAgain(c, err, string(startsOn))
-		}
-		return nil
-	}
-	actor, _ := web.ActorOf(ctx)
-	if _, err := h.retreats.Reschedule(ctx, cohort.ID, startsOn, actor.By()); err != nil {
+	changed, err := h.confirm(c, cohort, rescheduling(cohort, startsOn), form)
+	switch {
+	case errors.Is(err, errMeanwhile):
+		return h.reschedule(c)
+	case err != nil:
 		return h.rescheduleAgain(c, err, string(startsOn))
+	case !changed:
+		return nil
 	}
 	return c.Redirect(http.StatusSeeOther, settingsURL(cohort.ID)+"?done=rescheduled")
 }

@@ -1,6 +1,7 @@
 package retreatsweb
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -98,7 +99,6 @@ func typedSession(form url.Values, cohort *retreats.Cohort) (row planRow, plan r
 // sessionSave shows what the change would do, and does it once that has been
 // seen.
 func (h *Handlers) sessionSave(c echo.Context) error {
-	ctx := c.Request().Context()
 	form, err := web.Form(c)
 	if err != nil {
 		return err
@@ -114,17 +114,7 @@ func (h *Handlers) sessionSave(c echo.Context) error {
 	if form.Get("intent") == "edit" {
 		return h.renderSession(c, http.StatusOK, cohort, session, row, form.Get("date"))
 	}
-	if !isCurrent(form, cohort) {
-		if err := h.preview(c, cohort, changing(cohort, session, plan, form), form.Has("rev")); err != nil {
-			return h.settingsAgain(c, err, nil)
-		}
-		return nil
-	}
-	actor, _ := web.ActorOf(ctx)
-	if _, err := h.retreats.ChangeSession(ctx, cohort.ID, session.ID, plan, actor.By()); err != nil {
-		return h.settingsAgain(c, err, nil)
-	}
-	return c.Redirect(http.StatusSeeOther, settingsURL(cohort.ID)+"?done=session#sessions")
+	return h.confirmSession(c, cohort, changing(cohort, session, plan, form), form, h.sessionSave)
 }
 
 func changing(cohort *retreats.Cohort, session retreats.Session, plan retreats.PlannedSession, form url.Values) planned {
@@ -144,7 +134,6 @@ func changing(cohort *retreats.Cohort, session retreats.Session, plan retreats.P
 // sessionDrop shows what taking a session out would do, and does it once that
 // has been seen.
 func (h *Handlers) sessionDrop(c echo.Context) error {
-	ctx := c.Request().Context()
 	form, err := web.Form(c)
 	if err != nil {
 		return err
@@ -153,19 +142,24 @@ func (h *Handlers) sessionDrop(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !isCurrent(form, cohort) {
-		dropping := planned{
-			heading: "Take out " + session.Title, action: sessionURL(cohort.ID, session.ID) + "/drop", button: "Take it out", danger: true,
-			act: func(c *retreats.Cohort, now time.Time) error { return c.DropSession(session.ID, now) },
-		}
-		if err := h.preview(c, cohort, dropping, form.Has("rev")); err != nil {
-			return h.settingsAgain(c, err, nil)
-		}
-		return nil
+	dropping := planned{
+		heading: "Take out " + session.Title, action: sessionURL(cohort.ID, session.ID) + "/drop", button: "Take it out", danger: true,
+		act: func(c *retreats.Cohort, now time.Time) error { return c.DropSession(session.ID, now) },
 	}
-	actor, _ := web.ActorOf(ctx)
-	if _, err := h.retreats.DropSession(ctx, cohort.ID, session.ID, actor.By()); err != nil {
+	return h.confirmSession(c, cohort, dropping, form, h.sessionDrop)
+}
+
+// confirmSession makes a change of the sessions or shows what it would do; see
+// confirm.
+func (h *Handlers) confirmSession(c echo.Context, cohort *retreats.Cohort, p planned, form url.Values, again echo.HandlerFunc) error {
+	changed, err := h.confirm(c, cohort, p, form)
+	switch {
+	case errors.Is(err, errMeanwhile):
+		return again(c)
+	case err != nil:
 		return h.settingsAgain(c, err, nil)
+	case !changed:
+		return nil
 	}
 	return c.Redirect(http.StatusSeeOther, settingsURL(cohort.ID)+"?done=session#sessions")
 }

@@ -1,6 +1,7 @@
 package retreatsweb
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -60,11 +61,20 @@ func (h *Handlers) cohortSave(c echo.Context) error {
 		o.complain(tried.Edit(o.programme, o.terms, audit.By{}, h.retreats.Now()))
 		return h.cohortForm(c, http.StatusUnprocessableEntity, cohort, o, func(p *offerFormPage) { p.Seen = form.Get("seen") })
 	}
-	if form.Get("seen") != seenOfCohort(cohort) {
-		return h.cohortForm(c, http.StatusConflict, cohort, o, func(p *offerFormPage) { p.Problem = errStale })
-	}
 	actor, _ := web.ActorOf(ctx)
-	_, err = h.retreats.EditCohort(ctx, cohort.ID, o.programme, o.terms, actor.By())
+	_, err = h.retreats.AmendCohort(ctx, cohort.ID, actor.By(), func(p *retreats.Programme, t *retreats.Terms) error {
+		if form.Get("seen") != fingerprint(*p, *t) {
+			return errStale
+		}
+		*p, *t = o.programme, o.terms
+		return nil
+	})
+	if errors.Is(err, errStale) {
+		if cohort, err = h.retreats.Cohort(ctx, cohort.ID); err != nil {
+			return err
+		}
+		return h.cohortForm(c, http.StatusConflict, cohort, o, func(p *offerFormPage) { p.Problem = fault.TextOf(errStale) })
+	}
 	if fault.FieldsOf(err) != nil {
 		o.complain(err)
 		return h.cohortForm(c, http.StatusUnprocessableEntity, cohort, o, nil)

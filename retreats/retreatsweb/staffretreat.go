@@ -1,6 +1,7 @@
 package retreatsweb
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,7 +39,7 @@ var savedWords = map[string]string{
 }
 
 // errStale is for those who save what somebody else has changed meanwhile.
-const errStale = "Somebody else has changed this since you opened it, so nothing was saved. The changes below say what. Save again to replace theirs by what stands here."
+var errStale = fault.New(fault.Conflict, "Somebody else has changed this since you opened it, so nothing was saved. The changes below say what. Save again to replace theirs by what stands here.")
 
 func seenOfRetreat(r *retreats.Retreat) string { return fingerprint(r.Programme, r.Terms, r.Plan) }
 
@@ -99,11 +100,20 @@ func (h *Handlers) retreatSave(c echo.Context) error {
 		o.complain(err)
 		return h.retreatForm(c, http.StatusUnprocessableEntity, r, o, func(p *offerFormPage) { p.Seen = form.Get("seen") })
 	}
-	if form.Get("seen") != seenOfRetreat(r) {
-		return h.retreatForm(c, http.StatusConflict, r, o, func(p *offerFormPage) { p.Problem = errStale })
-	}
 	actor, _ := web.ActorOf(ctx)
-	err = h.retreats.EditRetreat(ctx, r.ID, o.programme, o.terms, o.plan, actor.By())
+	_, err = h.retreats.AmendRetreat(ctx, r.ID, actor.By(), func(p *retreats.Programme, t *retreats.Terms, plan *[]retreats.PlannedSession) error {
+		if form.Get("seen") != fingerprint(*p, *t, *plan) {
+			return errStale
+		}
+		*p, *t, *plan = o.programme, o.terms, o.plan
+		return nil
+	})
+	if errors.Is(err, errStale) {
+		if r, err = h.retreats.Retreat(ctx, r.ID); err != nil {
+			return err
+		}
+		return h.retreatForm(c, http.StatusConflict, r, o, func(p *offerFormPage) { p.Problem = fault.TextOf(errStale) })
+	}
 	if fault.FieldsOf(err) != nil {
 		o.complain(err)
 		return h.retreatForm(c, http.StatusUnprocessableEntity, r, o, nil)
