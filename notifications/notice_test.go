@@ -17,7 +17,7 @@ func signIn(o *office) notifications.Notice {
 		ID: "sign_in.1", Rule: "sign_in", Name: "Ines", Email: "ines@example.org", UsefulUntil: o.clock().Add(20 * time.Minute),
 		Data: struct {
 			Link    string `json:"link"`
-			Minutes string `json:"minutes"`
+			Minutes string `json:"time"`
 		}{secretLink, "20"},
 	}
 }
@@ -134,7 +134,7 @@ func TestANoticeThatCouldNotBeShownIsRefused(t *testing.T) {
 	o := openOffice(t, false)
 	for about, change := range map[string]func(*notifications.Notice){
 		"an unknown rule":        func(n *notifications.Notice) { n.Rule = "sing_in" },
-		"data that are no texts": func(n *notifications.Notice) { n.Data = map[string]int{"minutes": 20} },
+		"data that are no texts": func(n *notifications.Notice) { n.Data = map[string]int{"time": 20} },
 		"data that are a list":   func(n *notifications.Notice) { n.Data = []string{secretLink} },
 		"no id":                  func(n *notifications.Notice) { n.ID = "" },
 	} {

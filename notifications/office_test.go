@@ -79,7 +79,7 @@ func openOfficeWith(t *testing.T, sharedMailbox bool, change func(*notifications
 		DB: db, Bookings: o.bookings, Key: key, Now: o.clock, Send: o.send, Wake: func() { o.woken++ },
 		Permanent: func(err error) bool { return errors.Is(err, errNever) },
 		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {
-			return notifications.Rendered{Subject: rule, Text: "Hello " + data.Hello + " " + data.Link + " " + data.Data["minutes"]}, nil
+			return notifications.Rendered{Subject: rule, Text: "Hello " + data.Hello + " " + data.Link + " " + data.Data["time"]}, nil
 		},
 	}
 	change(&options)

@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"lantern/booking"
@@ -19,7 +20,7 @@ type MailData struct {
 	// the partner who reads the same mailbox; nil for everybody else.
 	Link, Own string
 	Other     *OwnPage
-	Ref  string
+	Ref       string
 	// StartsOn and EndsOn are noon of the first and the last day, in UTC: the
 	// dates are those of the place, wherever the recipient is.
 	StartsOn, EndsOn time.Time
@@ -58,7 +59,39 @@ type ChargeLine struct {
 }
 
 // SessionLine is when to be where.
-type SessionLine struct{ StartsAt, EndsAt time.Time }
+type SessionLine struct {
+	StartsAt, EndsAt time.Time
+	// Zone is the place's for who comes there, and the reader's for a meeting
+	// by video.
+	Zone    *time.Location
+	ByVideo bool
+}
+
+// When says it: "Saturday 9 January 2027, 9:30 to 12:30 (Pacific time)".
+func (l SessionLine) When() string {
+	video := ""
+	if l.ByVideo {
+		video = ", by video"
+	}
+	return moment(l.StartsAt, l.Zone) + " to " + clock(l.EndsAt, l.Zone) + " (" + civil.ZoneName(l.Zone.String()) + video + ")"
+}
+
+func clock(t time.Time, zone *time.Location) string {
+	return strings.TrimPrefix(t.In(zone).Format("15:04"), "0")
+}
+
+func moment(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("Monday 2 January 2006, ") + clock(t, zone)
+}
+
+// At writes an instant in the reader's zone: "Monday 11 January 2027, 19:10".
+func (d MailData) At(t time.Time) string { return moment(t, d.Zone) }
+
+// Short is At for subjects: "Monday 19:10".
+func (d MailData) Short(t time.Time) string { return t.In(d.Zone).Format("Monday ") + clock(t, d.Zone) }
+
+// ZoneName is the reader's zone in words.
+func (d MailData) ZoneName() string { return civil.ZoneName(d.Zone.String()) }
 
 func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 	b := c.Booking
@@ -86,7 +119,11 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 	}
 	for _, session := range c.Cohort.Sessions {
 		if session.EndsAt.After(now) {
-			data.Sessions = append(data.Sessions, SessionLine{StartsAt: session.StartsAt, EndsAt: session.EndsAt})
+			line := SessionLine{StartsAt: session.StartsAt, EndsAt: session.EndsAt, Zone: c.Cohort.Location(), ByVideo: session.Online}
+			if session.Online {
+				line.Zone = zone
+			}
+			data.Sessions = append(data.Sessions, line)
 		}
 	}
 	return data

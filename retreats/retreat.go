@@ -95,7 +95,8 @@ func (t Terms) withDefaults() Terms {
 // Bounds of the terms. They are wide: their purpose is to catch a slip.
 const (
 	maxCapacity    = 500
-	maxHoldMinutes = 24 * 60 // the longest that a card page can stay open
+	minHoldMinutes = DefaultHoldMinutes // a card page stays open for half an hour at least
+	maxHoldMinutes = 24 * 60            // the longest that a card page can stay open
 	maxOfferHours  = 14 * 24
 	maxWaitlist    = 10_000
 	maxBalanceDays = 365
@@ -104,7 +105,7 @@ const (
 
 func (t Terms) check(fields fault.Fields) {
 	within(fields, "capacity", t.Capacity, 1, maxCapacity, "couples")
-	within(fields, "hold_minutes", t.HoldMinutes, 1, maxHoldMinutes, "minutes")
+	within(fields, "hold_minutes", t.HoldMinutes, minHoldMinutes, maxHoldMinutes, "minutes")
 	within(fields, "offer_hours", t.OfferHours, 1, maxOfferHours, "hours")
 	within(fields, "waitlist_cap", t.WaitlistCap, 0, maxWaitlist, "couples")
 	within(fields, "max_passes", t.MaxPasses, 1, 100, "offers")

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"lantern/booking"
@@ -59,7 +58,7 @@ func (a *app) sendLink(ctx context.Context, to access.Person, link string, minut
 	return a.notices.Notify(ctx, notifications.Notice{
 		ID: seal.NewID("sign-in"), Rule: "sign_in", Name: to.Name, Email: to.Email,
 		UsefulUntil: a.now().Add(time.Duration(minutes) * time.Minute),
-		Data:        map[string]string{"link": link, "minutes": strconv.Itoa(minutes)},
+		Data:        map[string]string{"link": link, "time": inHours(minutes)},
 	})
 }
 
@@ -84,4 +83,12 @@ func (a *app) couplesOf(ctx context.Context, cohortID string) ([]retreatsweb.Cou
 		add(turn.Case)
 	}
 	return couples, nil
+}
+
+// inHours writes how long a link works.
+func inHours(minutes int) string {
+	if hours := minutes / 60; minutes%60 == 0 && hours > 0 {
+		return web.Count(hours, "hour", "hours")
+	}
+	return web.Count(minutes, "minute", "minutes")
 }

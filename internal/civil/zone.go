@@ -54,3 +54,18 @@ func ZoneOrUTC(name string) *time.Location {
 	}
 	return zone
 }
+
+// zoneNames are what people call the zones in which retreats are held.
+var zoneNames = map[string]string{
+	"America/Los_Angeles": "Pacific time", "America/Denver": "Mountain time", "America/Chicago": "Central time",
+	"America/New_York": "Eastern time", "Europe/London": "UK time", "UTC": "UTC",
+}
+
+// ZoneName says a zone in words: "Pacific time", "Berlin time".
+func ZoneName(zone string) string {
+	if name, ok := zoneNames[zone]; ok {
+		return name
+	}
+	city := zone[strings.LastIndex(zone, "/")+1:]
+	return strings.ReplaceAll(city, "_", " ") + " time"
+}

@@ -6,8 +6,11 @@ package money
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/currency"
 
 	"lantern/internal/fault"
 )
@@ -44,10 +47,15 @@ func Digits(currency string) int {
 	return 2
 }
 
-// CheckCurrency returns an Invalid fault unless the code has the form of an
-// ISO 4217 code.
+// notMoney are codes of ISO 4217 that nobody is paid in: metals, units of
+// account, codes for testing and for none.
+var notMoney = []string{"XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"}
+
+// CheckCurrency returns an Invalid fault unless the code is one of ISO 4217, in
+// capital letters.
 func CheckCurrency(code string) error {
-	if len(code) != 3 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	_, err := currency.ParseISO(code)
+	if err != nil || code != strings.ToUpper(code) || slices.Contains(notMoney, code) {
 		return fault.New(fault.Invalid, "Use a currency code of three capital letters, such as USD.")
 	}
 	return nil

@@ -102,7 +102,8 @@ func Line(moments []Moment, zone *time.Location) TimeLine {
 	first, last := moments[0].At, moments[len(moments)-1].At
 	line := TimeLine{Text: fmt.Sprintf("From %s to %s", civil.DateOf(first, zone).Words(), civil.DateOf(last, zone).Words())}
 	for i, m := range moments {
-		byTime := width * m.At.Sub(first) / max(1, last.Sub(first))
+		// By seconds: a product of nanoseconds does not fit.
+		byTime := width * int64(m.At.Sub(first)/time.Second) / max(1, int64(last.Sub(first)/time.Second))
 		byOrder := width * i / max(1, len(moments)-1)
 		x := margin + (int(byTime)+byOrder)/2
 		line.Points = append(line.Points, Point{X: x, Kind: m.Kind, Text: m.Text})

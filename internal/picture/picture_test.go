@@ -29,7 +29,7 @@ func TestALineKeepsItsMarksApartAndInside(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2027, 3, 12, 9, 0, 0, 0, time.UTC)
 	var moments []picture.Moment
-	for _, days := range []int{-21, -7, 0, 0, 1, 1, 44} {
+	for _, days := range []int{-21, -7, 0, 0, 1, 1, 400} {
 		moments = append(moments, picture.Moment{At: start.AddDate(0, 0, days), Kind: "medicine", Text: "x"})
 	}
 	line := picture.Line(moments, time.UTC)

@@ -44,20 +44,8 @@ func Dates(from, to civil.Date) string {
 	return a.Format(layout) + " to " + to.Words()
 }
 
-// zoneNames are what people call the zones in which retreats are held.
-var zoneNames = map[string]string{
-	"America/Los_Angeles": "Pacific time", "America/Denver": "Mountain time", "America/Chicago": "Central time",
-	"America/New_York": "Eastern time", "Europe/London": "UK time", "UTC": "UTC",
-}
-
-// ZoneName says a zone in words: "Pacific time", "Berlin time".
-func ZoneName(zone string) string {
-	if name, ok := zoneNames[zone]; ok {
-		return name
-	}
-	city := zone[strings.LastIndex(zone, "/")+1:]
-	return strings.ReplaceAll(city, "_", " ") + " time"
-}
+// ZoneName says a zone in words; see civil.ZoneName.
+func ZoneName(zone string) string { return civil.ZoneName(zone) }
 
 // Count writes a number with its noun: "1 place", "3 places".
 func Count(n int, one, many string) string {

@@ -35,7 +35,7 @@ var shapes = map[string]func(*notifications.MailData){
 		d.Due, d.Returned, d.Reason = "$960.00", "$960.00", "A guide is <i>ill</i>."
 		d.Position, d.Since, d.HasPlace, d.LastOffer = 2, d.Until, true, true
 		d.Charges = []notifications.ChargeLine{{Amount: "$960.00", DueAt: d.Until, Paid: true}, {Amount: "$3,840.00", DueAt: d.Until}}
-		d.Sessions = []notifications.SessionLine{{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour)}}
+		d.Sessions = []notifications.SessionLine{{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour), Zone: time.UTC}}
 	},
 }
 
@@ -55,7 +55,7 @@ func TestEveryRuleHasItsMail(t *testing.T) {
 				data.Ref = "K7F3-92QM"
 				change(&data)
 				if rule.Name == "sign_in" {
-					data.Ref, data.Data = "", map[string]string{"link": link, "minutes": "20"}
+					data.Ref, data.Data = "", map[string]string{"link": link, "time": "20 minutes"}
 				}
 				m, err := renderer.Mail(rule.Name, data)
 				if err != nil {
@@ -109,7 +109,7 @@ func TestWhatMailsSay(t *testing.T) {
 		{"called_off", "all", texts{days, "Why: A guide is", "$960.00", "goes back to your card", "another time"}, texts{"Nothing is owed"}},
 		{"called_off", "least", texts{days, "Nothing is owed", "another time"}, texts{"Why:", "goes back"}},
 		{"removed", "all", texts{"Friday 9 April 2027", "Why: A guide is", "write or call", "other dates"}, texts{"goes back"}},
-		{"moved", "all", texts{days, "keep your time of joining, " + deadline + " (UTC time)", "leave them on your page", "Waiting is free"}, texts{"Why:", "ill"}},
+		{"moved", "all", texts{days, "keep your time of joining, " + deadline + " (UTC)", "leave them on your page", "Waiting is free"}, texts{"Why:", "ill"}},
 		{"moved", "least", texts{days, "kept for both of you", "leave them on your page"}, texts{"number"}},
 		{"rescheduled", "all", texts{days, deadline + " to 19:00", "new file for your calendar", "write or call", "turn on the list"}, nil},
 		{"rescheduled", "least", texts{days, "kept for you until", deadline}, texts{"calendar", "stays yours"}},
@@ -165,7 +165,7 @@ func TestASignInLinkSaysHowLongItWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := mailData()
-	data.Data = map[string]string{"link": link, "minutes": "20"}
+	data.Data = map[string]string{"link": link, "time": "20 minutes"}
 	m, err := renderer.Mail("sign_in", data)
 	if err != nil {
 		t.Fatal(err)
