@@ -296,7 +296,7 @@ func (s *Service) CaseOf(ctx context.Context, b *Booking) (Case, error) {
 	if err != nil {
 		return Case{}, fmt.Errorf("loading the cohort of booking %s: %w", b.ID, err)
 	}
-	return Case{Booking: b, Cohort: cohort, Standing: cohort.Roster.Of(b.ID)}, nil
+	return Case{Booking: b, Cohort: cohort, Standing: cohort.Standing(b.ID, s.now())}, nil
 }
 
 // Cancel ends a booking for which nothing has been paid. Cancelling twice is

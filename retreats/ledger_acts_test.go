@@ -53,8 +53,11 @@ func (l *ledger) joinAt(b string, joined, now time.Time) bool {
 	return true
 }
 
-func (l *ledger) accept(b string) bool {
+func (l *ledger) accept(b string, now time.Time) bool {
 	c := l.of(b)
+	if c.at == retreats.WaitingOn && c.letGo && l.bookable(now) && l.free() > 0 {
+		*c = line{name: b, at: retreats.Held} // it changed its mind
+	}
 	if c.at == retreats.Offered {
 		*c = line{name: b, at: retreats.Held}
 	}

@@ -78,11 +78,34 @@ func (c *Cohort) holdDeadline(now time.Time) time.Time {
 	return until
 }
 
+// Standing says where the couple stands now, and what it may do.
+func (c *Cohort) Standing(booking string, now time.Time) Standing {
+	r, _ := c.settled(now)
+	standing := r.Of(booking)
+	standing.MayTake = c.mayTake(r, booking, now)
+	return standing
+}
+
+// mayTake reports whether the couple may take a place after all that it let go
+// by: everybody who waits has, and nobody else has taken it.
+func (c *Cohort) mayTake(r Roster, booking string, now time.Time) bool {
+	i := r.turnOf(booking)
+	return i >= 0 && r.Waitlist[i].Declined && c.bookable(now) == nil && c.free(r) > 0
+}
+
 // Accept turns the couple's offer into a held place, to be paid within the
-// hold's time. Accepting twice is harmless.
+// hold's time; or takes a place after all that it let go by. Accepting twice is
+// harmless.
 func (c *Cohort) Accept(booking string, now time.Time) (Standing, error) {
 	r, _ := c.settled(now)
 	i := r.placeOf(booking)
+	if c.mayTake(r, booking, now) {
+		r = r.clone()
+		until := c.holdDeadline(now)
+		r.seat(Place{Booking: booking, State: Held, Since: now, Until: &until})
+		c.keep(r)
+		return r.Of(booking), nil
+	}
 	if i >= 0 && r.Places[i].State != Offered {
 		return r.Of(booking), nil
 	}

@@ -126,7 +126,7 @@ var actions = []struct {
 	}},
 	{name: "accept", weight: 8, play: func(g *game, m moment) (error, bool) {
 		_, err := g.c.Accept(m.b, g.now)
-		return err, g.l.accept(m.b)
+		return err, g.l.accept(m.b, g.now)
 	}},
 	{name: "pass", weight: 8, play: func(g *game, m moment) (error, bool) {
 		_, err := g.c.Pass(m.b, g.now)

@@ -135,6 +135,8 @@ type Standing struct {
 	// Reason says why the couple's turn has a priority of its own.
 	Reason string
 	Passes int
+	// MayTake says that a place which the couple let go by is still free.
+	MayTake bool
 	// LetGo is what became of the last offer that the couple let go by; nil
 	// when it never did.
 	LetGo *TurnEvent

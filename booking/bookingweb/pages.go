@@ -59,6 +59,10 @@ type placePage struct {
 	LastOffer bool
 	// CalledOff says that the practice has cancelled the cohort.
 	CalledOff bool
+	// Returns says that money goes back.
+	Returns bool
+	// MayTake says that a place that the couple let go by is still free.
+	MayTake bool
 	// Consent is the reader's own; of the partner's nothing is shown.
 	Consent *consentView
 	// Preparations and Drivers are what the couple says about its sessions.

@@ -80,7 +80,7 @@ func readerZone(p booking.Partner) *time.Location { return civil.ZoneOrUTC(p.Zon
 func stateOf(c booking.Case) string {
 	b := c.Booking
 	switch {
-	case b.Cancellation != nil:
+	case b.Cancellation != nil, c.Cohort.State == retreats.Cancelled:
 		return "cancelled"
 	case returnedLate(b) && c.Standing.State != retreats.Confirmed && c.Standing.State != retreats.Held && c.Standing.State != retreats.Offered:
 		return "refunded"
@@ -143,9 +143,14 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 	}
 	data.addSessions(c, readerZone(reader), zone)
 	data.addMoney(b, h.options.Retreats.Now(), zone)
-	data.WentFirst, data.EndReason = c.Standing.WentFirst, b.EndReason
+	data.WentFirst, data.EndReason = c.Standing.WentFirst, sentence(b.EndReason)
+	data.MayTake = c.Standing.MayTake
 	data.LastOffer = c.Cohort.IsLastOffer(b.ID)
-	data.CalledOff = b.Cancellation != nil && b.Cancellation.ByPractice
+	if c.Cohort.State == retreats.Cancelled {
+		// Also in the moment before the booking has been told.
+		data.CalledOff, data.CanCancel, data.EndReason = true, false, sentence(c.Cohort.CancelReason)
+		data.Returns = !b.KeptInAll().IsZero() || len(b.Refunds) > 0
+	}
 	if data.HasPlace() {
 		data.addPreparing(c, partner, h.options.Retreats.Now())
 	}
@@ -231,4 +236,12 @@ func (h *Handlers) pay(c echo.Context) error {
 
 func (h *Handlers) back(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/b/"+url.PathEscape(c.Param("token")))
+}
+
+// sentence ends what staff wrote as a sentence, since others follow it.
+func sentence(text string) string {
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return text
+	}
+	return text + "."
 }

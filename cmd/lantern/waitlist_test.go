@@ -338,3 +338,41 @@ func TestWhoIsMovedToAFreePlaceIsAsked(t *testing.T) {
 		t.Errorf("mails %v", st.mails(ben))
 	}
 }
+
+// TestAPlaceThatWasLetGoCanBeTakenAfterAll: while nobody else has taken it.
+func TestAPlaceThatWasLetGoCanBeTakenAfterAll(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	ana, ben := st.book("ana", false), st.book("ben", true)
+	st.must(st.bookings.Cancel(t.Context(), ana))
+	st.must(st.bookings.AnswerOffer(t.Context(), ben, booking.PassOffer))
+	if page := st.ask("GET", st.link(ben, 0), nil, nil).Body.String(); !strings.Contains(page, "Take it after all") {
+		t.Error("the page does not say that the place is still free")
+	}
+	st.must(st.bookings.AnswerOffer(t.Context(), ben, booking.AcceptOffer))
+	st.stands(ben, retreats.Held, 0)
+	cleo := st.book("cleo", true)
+	if err := st.bookings.AnswerOffer(t.Context(), cleo, booking.AcceptOffer); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("a place that is not free was taken: %v", err)
+	}
+}
+
+// TestACouplesPageIsRightAtOnceWhenDatesAreCalledOff: before any pass.
+func TestACouplesPageIsRightAtOnceWhenDatesAreCalledOff(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 2)
+	ana, ben := st.confirmed("ana"), st.book("ben", false)
+	_, err := st.retreats.Cancel(t.Context(), "co", "Burst pipe at the house", robin)
+	st.must(err)
+	for id, want := range map[string]string{
+		ana: "Burst pipe at the house. Everything you paid goes back to your card.",
+		ben: "Burst pipe at the house. Nothing is owed.",
+	} {
+		page := st.ask("GET", st.link(id, 0), nil, nil).Body.String()
+		if !strings.Contains(page, want) || strings.Contains(page, "not paid in time") || strings.Contains(page, "Give up this booking") {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	st.tick()
+	st.tick()
+}
