@@ -37,8 +37,13 @@ type Cohort struct {
 	State    CohortState `json:"state"`
 	Sessions []Session   `json:"sessions"`
 	// LastSession is the highest number that a session's id ever had.
-	LastSession int    `json:"last_session,omitempty"`
-	Roster      Roster `json:"roster"`
+	LastSession int `json:"last_session,omitempty"`
+	// Schedule counts how often sessions moved since the cohort was published,
+	// and Dropped are those that were taken out, the last ones: what calendars
+	// have to be told.
+	Schedule int              `json:"schedule,omitempty"`
+	Dropped  []DroppedSession `json:"dropped,omitempty"`
+	Roster   Roster           `json:"roster"`
 	// NextDeadline is when the roster next needs to be looked at even if
 	// nobody asks; nil when there is nothing to wait for.
 	NextDeadline *time.Time `json:"next_deadline,omitempty"`

@@ -1,6 +1,7 @@
 package retreats
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,10 +15,18 @@ import (
 // session places a planned session by the clocks of the zone.
 func (p PlannedSession) session(id string, startsOn civil.Date, zone *time.Location) Session {
 	begin := startsOn.AddDays(p.Day).At(p.Clock, zone)
-	return Session{
+	s := Session{
 		ID: id, Kind: p.Kind, Title: p.Title, Online: p.Online, Receives: p.Receives,
 		StartsAt: begin, EndsAt: begin.Add(time.Duration(p.Minutes) * time.Minute),
 	}
+	if clockOf(begin, zone) != p.Clock {
+		s.Clock = p.Clock // for other dates
+	}
+	return s
+}
+
+func clockOf(t time.Time, zone *time.Location) civil.Clock {
+	return civil.Clock(t.In(zone).Format("15:04"))
 }
 
 // planned gives back the plan that places the session where it is.
@@ -25,7 +34,7 @@ func (s Session) planned(startsOn civil.Date, zone *time.Location) PlannedSessio
 	return PlannedSession{
 		Kind: s.Kind, Title: s.Title, Online: s.Online, Receives: s.Receives,
 		Day:     startsOn.DaysUntil(civil.DateOf(s.StartsAt, zone)),
-		Clock:   civil.Clock(s.StartsAt.In(zone).Format("15:04")),
+		Clock:   cmp.Or(s.Clock, clockOf(s.StartsAt, zone)),
 		Minutes: int(s.EndsAt.Sub(s.StartsAt).Minutes()),
 	}
 }
@@ -93,53 +102,100 @@ func (c *Cohort) Reschedule(startsOn civil.Date, now time.Time) error {
 	return nil
 }
 
+// The named refusals of a session.
+var (
+	errNoSession   = fault.New(fault.NotFound, "There is no such session.")
+	errSessionOver = fault.New(fault.Conflict, "This session is over and cannot be changed any more.")
+	errPastSession = fault.InvalidFields(fault.Fields{"day": "Please choose a time to come."})
+)
+
+// changeable finds a session that can be changed. Others than a draft's can
+// until they are over: sessions by video often come weeks after the last day.
+func (c *Cohort) changeable(id string, now time.Time) (Session, error) {
+	s, ok := c.Session(id)
+	switch {
+	case c.State == Cancelled:
+		return s, errEnded
+	case !ok:
+		return s, errNoSession
+	case c.State != Draft && !now.Before(s.EndsAt):
+		return s, errSessionOver
+	}
+	return s, nil
+}
+
 // ChangeSession puts another plan in a session's place; its day counts from
 // the cohort's first day. An empty id adds a session.
 func (c *Cohort) ChangeSession(id string, plan PlannedSession, now time.Time) error {
-	if c.ended(now) {
-		return errEnded
-	}
 	fields := fault.Fields{}
 	plan.checkFields(fields)
 	if err := fault.InvalidFields(fields); err != nil {
 		return err
 	}
-	sessions := slices.Clone(c.Sessions)
 	if id == "" {
-		if len(sessions) >= maxSessions {
-			return fault.Newf(fault.Conflict, "There can be %d sessions at most.", maxSessions)
-		}
-		id = c.nextSessionID()
-		sessions = append(sessions, Session{ID: id})
+		return c.addSession(plan, now)
 	}
-	i := slices.IndexFunc(sessions, func(s Session) bool { return s.ID == id })
-	if i < 0 {
-		return errNoSession
+	before, err := c.changeable(id, now)
+	if err != nil {
+		return err
 	}
 	changed := plan.session(id, c.StartsOn, c.Location())
-	if changed == sessions[i] {
+	if changed == before {
 		return nil
 	}
-	sessions[i] = changed
+	if !changed.StartsAt.Equal(before.StartsAt) && c.hasBeen(changed, now) {
+		return errPastSession
+	}
+	c.Settle(now) // by the last day that held until now
+	sessions := slices.Clone(c.Sessions)
+	sessions[slices.Index(sessions, before)] = changed
 	c.Sessions = sessions
 	c.arrange()
 	c.moved(now)
 	return nil
 }
 
+func (c *Cohort) addSession(plan PlannedSession, now time.Time) error {
+	switch {
+	case c.State == Cancelled:
+		return errEnded
+	case len(c.Sessions) >= maxSessions:
+		return fault.Newf(fault.Conflict, "There can be %d sessions at most.", maxSessions)
+	case c.hasBeen(plan.session("", c.StartsOn, c.Location()), now):
+		return errPastSession
+	}
+	c.Settle(now)
+	c.Sessions = append(slices.Clone(c.Sessions), plan.session(c.nextSessionID(), c.StartsOn, c.Location()))
+	c.arrange()
+	c.moved(now)
+	return nil
+}
+
+// hasBeen says whether couples could not come to the session any more. Nobody
+// comes to a draft's.
+func (c *Cohort) hasBeen(s Session, now time.Time) bool {
+	return c.State != Draft && !now.Before(s.StartsAt)
+}
+
+// maxDropped bounds what is kept of the sessions that were taken out.
+const maxDropped = 4 * maxSessions
+
 // DropSession takes a session out. One must remain.
 func (c *Cohort) DropSession(id string, now time.Time) error {
-	if c.ended(now) {
-		return errEnded
-	}
-	if _, ok := c.Session(id); !ok {
-		return errNoSession
+	dropped, err := c.changeable(id, now)
+	if err != nil {
+		return err
 	}
 	if len(c.Sessions) == 1 {
 		return fault.New(fault.Conflict, "The last session cannot be taken out.")
 	}
+	c.Settle(now)
 	c.LastSession = c.lastSession()
 	c.Sessions = slices.DeleteFunc(slices.Clone(c.Sessions), func(s Session) bool { return s.ID == id })
+	if c.State != Draft {
+		c.Dropped = append(slices.Clone(c.Dropped), DroppedSession{Session: dropped, At: now})
+		c.Dropped = c.Dropped[max(0, len(c.Dropped)-maxDropped):]
+	}
 	c.arrange()
 	c.moved(now)
 	return nil
@@ -147,8 +203,6 @@ func (c *Cohort) DropSession(id string, now time.Time) error {
 
 // Planned is the plan of one of the cohort's sessions, to be changed.
 func (c *Cohort) Planned(s Session) PlannedSession { return s.planned(c.StartsOn, c.Location()) }
-
-var errNoSession = fault.New(fault.NotFound, "There is no such session.")
 
 // nextSessionID is one that the cohort has not used: an id of a session that
 // was dropped is not given again, since a driver or an answer may name it.
@@ -174,6 +228,7 @@ func (c *Cohort) lastSession() int {
 func (c *Cohort) moved(now time.Time) {
 	if c.State != Draft {
 		c.RescheduledAt = &now
+		c.Schedule++
 		c.announce(now)
 	}
 	c.Settle(now)

@@ -100,12 +100,12 @@ func TestReschedulingKeepsTheTimeOfDay(t *testing.T) {
 			if c.RescheduledAt == nil || c.AnnounceAt == nil || len(retreats.Moves(&before, c)) != 5 {
 				t.Error("nobody will be told")
 			}
-			// Back again, but for the hour that was not there.
+			// Back again, also to the hour that was not there.
 			if err := c.Reschedule("2027-02-20", morning); err != nil {
 				t.Fatal(err)
 			}
 			for i, s := range c.Sessions {
-				if i != 2 && s != sessions[i] {
+				if s != sessions[i] {
 					t.Errorf("there and back, %s has moved from %s to %s", s.ID, sessions[i].StartsAt, s.StartsAt)
 				}
 			}
@@ -249,6 +249,119 @@ func TestChangingSessions(t *testing.T) {
 	}
 	if err := c.DropSession("s5", morning); fault.KindOf(err) != fault.Conflict || len(c.Sessions) != 1 {
 		t.Errorf("the last session is dropped: %v", err)
+	}
+}
+
+// TestSessionsAfterTheLastDay: what couples do by video weeks later can be
+// changed until it is over, though the cohort has finished.
+func TestSessionsAfterTheLastDay(t *testing.T) {
+	t.Parallel()
+	online := func(day int) retreats.PlannedSession {
+		return retreats.PlannedSession{Kind: retreats.Integration, Title: "By video", Day: day, Clock: "18:00", Minutes: 60, Online: true}
+	}
+	for _, settled := range []bool{false, true} {
+		c := scheduled(t, "America/Los_Angeles")
+		if err := c.ChangeSession("", online(16), morning); err != nil {
+			t.Fatal(err)
+		}
+		now := c.End().Add(time.Hour)
+		if settled {
+			c.Settle(now)
+		}
+		before := encode(t, c)
+		for about, err := range map[string]error{
+			"over, changed": c.ChangeSession("s1", online(20), now), "over, dropped": c.DropSession("s4", now),
+			"into the past": c.ChangeSession("s6", online(1), now), "a new one in the past": c.ChangeSession("", online(1), now),
+		} {
+			if fault.TextOf(err) == "" || encode(t, c) != before {
+				t.Errorf("%s: %v; a refusal leaves no trace and says why", about, err)
+			}
+		}
+		moved := *c
+		if err := c.ChangeSession("s6", online(23), now); err != nil {
+			t.Fatal(err)
+		}
+		if s, _ := c.Session("s6"); c.Planned(s) != online(23) || c.State != retreats.Finished || c.EndsOn != moved.EndsOn {
+			t.Errorf("changed: %+v, %s, ends on %s", s, c.State, c.EndsOn)
+		}
+		if c.AnnounceAt == nil || !c.AnnounceAt.Equal(now) || c.NextDeadline == nil || c.NextDeadline.After(now) {
+			t.Errorf("nobody will be told: announce at %v, deadline %v", c.AnnounceAt, c.NextDeadline)
+		}
+		if err := c.ChangeSession("", online(44), now); err != nil || len(c.Sessions) != 7 {
+			t.Errorf("added: %v, %d sessions", err, len(c.Sessions))
+		}
+		if err := c.DropSession("s6", now); err != nil || len(c.Sessions) != 6 {
+			t.Errorf("dropped: %v, %d sessions", err, len(c.Sessions))
+		}
+		longer := online(44)
+		longer.Minutes = 90
+		if err := c.ChangeSession("s7", longer, c.StartsOn.AddDays(44).At("18:30", c.Location())); err != nil {
+			t.Errorf("while it goes on: %v", err)
+		}
+		if err := c.ChangeSession("s7", online(90), c.StartsOn.AddDays(60).At("00:00", c.Location())); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("after it: %v", err)
+		}
+		c.State = retreats.Cancelled
+		if c.ChangeSession("s7", online(46), now) == nil || c.ChangeSession("", online(46), now) == nil || c.DropSession("s7", now) == nil {
+			t.Error("sessions of dates that do not take place were changed")
+		}
+	}
+}
+
+// TestADraftIsChangedWheneverItsSessionsWouldBe: a preparation may lie in the
+// past when the dates are made.
+func TestADraftIsChangedWheneverItsSessionsWouldBe(t *testing.T) {
+	t.Parallel()
+	c := scheduled(t, "America/Los_Angeles")
+	c.State = retreats.Draft
+	now := c.Start().Add(-time.Hour) // s1 is over
+	plan := retreats.PlannedSession{Kind: retreats.Preparation, Title: "Earlier", Day: -20, Clock: "18:00", Minutes: 60, Online: true}
+	if err := c.ChangeSession("s1", plan, now); err != nil {
+		t.Error(err)
+	}
+	if err := c.DropSession("s1", now); err != nil || c.Schedule != 0 || c.Dropped != nil {
+		t.Errorf("%v; changed %d times, dropped %v", err, c.Schedule, c.Dropped)
+	}
+}
+
+// TestCalendarsCanBeTold: each change that couples notice has a number of its
+// own, and what was taken out is known as it was.
+func TestCalendarsCanBeTold(t *testing.T) {
+	t.Parallel()
+	c := scheduled(t, "America/Los_Angeles")
+	plan := retreats.PlannedSession{Kind: retreats.Integration, Title: "After", Day: 9, Clock: "18:00", Minutes: 60, Online: true}
+	later := morning.Add(time.Hour)
+	for n, act := range []func() error{
+		func() error { return c.Reschedule("2027-03-14", morning) },
+		func() error { return c.ChangeSession("", plan, morning) },
+		func() error { return c.DropSession("s2", later) },
+	} {
+		if err := act(); err != nil || c.Schedule != n+1 {
+			t.Errorf("change %d: %v, counted %d", n+1, err, c.Schedule)
+		}
+	}
+	if err := c.Reschedule(c.StartsOn, later); err != nil || c.Schedule != 3 {
+		t.Errorf("%v; what moves nothing was counted: %d", err, c.Schedule)
+	}
+	if d := c.Dropped; len(d) != 1 || d[0].ID != "s2" || !d[0].StartsAt.Equal(c.StartsOn.At("01:30", c.Location())) || !d[0].At.Equal(later) {
+		t.Errorf("dropped %+v", d)
+	}
+	for range 500 {
+		if err := c.ChangeSession("", plan, morning); err != nil {
+			t.Fatal(err)
+		}
+		seen := *c
+		before := encode(t, &seen)
+		last := c.Sessions[len(c.Sessions)-1].ID
+		if err := c.DropSession(last, morning); err != nil || c.Dropped[len(c.Dropped)-1].ID != last {
+			t.Fatalf("%v, dropped last %+v", err, c.Dropped[len(c.Dropped)-1])
+		}
+		if encode(t, &seen) != before {
+			t.Fatal("who looks at the cohort sees its sessions go")
+		}
+	}
+	if len(c.Dropped) != 240 {
+		t.Errorf("%d dropped sessions are kept", len(c.Dropped))
 	}
 }
 

@@ -58,6 +58,15 @@ type Session struct {
 	EndsAt   time.Time   `json:"ends_at"`
 	Online   bool        `json:"online,omitempty"`
 	Receives Receives    `json:"receives,omitempty"`
+	// Clock is the time of day that was planned, where clocks skip it on this
+	// date; empty on all others.
+	Clock civil.Clock `json:"clock,omitempty"`
+}
+
+// DroppedSession is a session as it was when it was taken out.
+type DroppedSession struct {
+	Session
+	At time.Time `json:"dropped_at"`
 }
 
 // checkFields names what is wrong, by field.

@@ -53,13 +53,13 @@ func TestTheLifeOfACohort(t *testing.T) {
 			"publish": no, "close": no, "reopen": no, "cancel": "", "edit": no, "reschedule": no, "add a session": no, "drop a session": no,
 		}},
 		{"finished", retreats.Finished, (*retreats.Cohort).End, map[string]string{
-			"publish": no, "close": no, "reopen": no, "cancel": no, "edit": no, "reschedule": no, "add a session": no, "drop a session": no,
+			"publish": no, "close": no, "reopen": no, "cancel": no, "edit": no, "reschedule": no, "drop a session": no,
 		}},
 		{"over, and no pass has come by yet", retreats.Open, (*retreats.Cohort).End, map[string]string{
-			"publish": no, "close": no, "reopen": no, "cancel": no, "edit": no, "reschedule": no, "add a session": no, "drop a session": no,
+			"publish": no, "close": no, "reopen": no, "cancel": no, "edit": no, "reschedule": no, "add a session": "finished", "drop a session": no,
 		}},
 		{"closed and over, and no pass has come by yet", retreats.Closed, (*retreats.Cohort).End, map[string]string{
-			"publish": no, "close": no, "reopen": no, "cancel": no, "edit": no, "reschedule": no, "add a session": no, "drop a session": no,
+			"publish": no, "close": no, "reopen": no, "cancel": no, "edit": no, "reschedule": no, "add a session": "finished", "drop a session": no,
 		}},
 	} {
 		for name, act := range lifeActs {
