@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"lantern/internal/store"
 	"lantern/internal/store/sqlite"
@@ -111,4 +113,173 @@ func TestPeekOfNothing(t *testing.T) {
 	if _, err := c.Peek(t.Context(), "a"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("Peek of a deleted document: %v", err)
 	}
+}
+
+// gated is an engine whose readers of documents wait at a gate.
+type gated struct {
+	store.Engine
+	reads *atomic.Int64
+	gate  <-chan struct{}
+}
+
+func (g gated) Get(ctx context.Context, collection, id string) (store.Record, error) {
+	g.reads.Add(1)
+	select {
+	case <-g.gate:
+		return g.Engine.Get(ctx, collection, id)
+	case <-ctx.Done():
+		return store.Record{}, ctx.Err()
+	}
+}
+
+// openGated opens the note "a" behind a gate.
+func openGated(t *testing.T) (c *store.Collection[note], gate chan struct{}, reads *atomic.Int64, end func()) {
+	gate, reads = make(chan struct{}), &atomic.Int64{}
+	c, end = openNotes(t, func(e store.Engine) store.Engine { return gated{e, reads, gate} })
+	return c, gate, reads, end
+}
+
+func TestThoseWhoPeekTogetherReadOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, gate, reads, end := openGated(t)
+		defer end()
+		got := make([]*note, 20)
+		var all sync.WaitGroup
+		for i := range got {
+			all.Go(func() { got[i] = peek(t, c) })
+		}
+		synctest.Wait()
+		close(gate)
+		all.Wait()
+		if n := reads.Load(); n != 1 {
+			t.Errorf("the document was read %d times", n)
+		}
+		for _, n := range got {
+			if n != got[0] {
+				t.Errorf("they do not share one document: %p, %p", n, got[0])
+			}
+		}
+	})
+}
+
+// TestAReaderWhoGivesUp harms nobody else, whether it reads for others or
+// waits for another.
+func TestAReaderWhoGivesUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, gate, reads, end := openGated(t)
+		defer end()
+		start := func(ctx context.Context) chan error {
+			answer := make(chan error, 1)
+			go func() {
+				_, err := c.Peek(ctx, "a")
+				answer <- err
+			}()
+			synctest.Wait()
+			return answer
+		}
+		first, cancelFirst := context.WithCancel(t.Context())
+		second, cancelSecond := context.WithTimeout(t.Context(), time.Second)
+		defer cancelSecond()
+		reader, waiter := start(first), start(second)
+		patient := []chan error{start(t.Context()), start(t.Context()), start(t.Context())}
+		if n := reads.Load(); n != 1 {
+			t.Errorf("%d read at once", n)
+		}
+		time.Sleep(time.Second)
+		if err := <-waiter; !errors.Is(err, store.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("who waited for another and ran out of time: %v", err)
+		}
+		cancelFirst()
+		if err := <-reader; !errors.Is(err, context.Canceled) {
+			t.Errorf("who read and gave up: %v", err)
+		}
+		synctest.Wait()
+		if n := reads.Load(); n != 2 {
+			t.Errorf("%d have begun to read, want one more", n)
+		}
+		close(gate)
+		for _, answer := range patient {
+			if err := <-answer; err != nil {
+				t.Errorf("a patient reader: %v", err)
+			}
+		}
+	})
+}
+
+// TestPeekDoesNotWaitForAnOlderReading: it may bring what was there before.
+func TestPeekDoesNotWaitForAnOlderReading(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var held atomic.Bool
+		gate := make(chan struct{})
+		c, end := openNotes(t, func(e store.Engine) store.Engine {
+			return afterGet{e, func() {
+				if held.CompareAndSwap(true, false) {
+					<-gate
+				}
+			}}
+		})
+		defer end()
+		old := make(chan *note)
+		held.Store(true)
+		go func() { old <- peek(t, c) }()
+		synctest.Wait() // it has read revision 1, and dawdles
+		if err := c.Update(t.Context(), "a", adding("line")); err != nil {
+			t.Fatal(err)
+		}
+		if n := peek(t, c); n.Rev != 2 {
+			t.Errorf("Peek after a save gave revision %d", n.Rev)
+		}
+		close(gate)
+		if n := <-old; n.Rev != 1 {
+			t.Errorf("the older reading brought revision %d", n.Rev)
+		}
+		if n := peek(t, c); n.Rev != 2 {
+			t.Errorf("Peek after the older reading has ended gave revision %d", n.Rev)
+		}
+	})
+}
+
+// afterGet is an engine that does something before it answers with a document.
+type afterGet struct {
+	store.Engine
+	do func()
+}
+
+func (a afterGet) Get(ctx context.Context, collection, id string) (store.Record, error) {
+	record, err := a.Engine.Get(ctx, collection, id)
+	a.do()
+	return record, err
+}
+
+// TestAReadingThatBreaks leaves nobody waiting.
+func TestAReadingThatBreaks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var broken atomic.Bool
+		gate := make(chan struct{})
+		c, end := openNotes(t, func(e store.Engine) store.Engine {
+			return afterGet{e, func() {
+				if broken.CompareAndSwap(false, true) {
+					<-gate
+					panic("broken")
+				}
+			}}
+		})
+		defer end()
+		go func() {
+			defer func() { _ = recover() }()
+			_, _ = c.Peek(t.Context(), "a")
+		}()
+		synctest.Wait()
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() { peek(t, c) })
+		}
+		synctest.Wait()
+		close(gate)
+		all.Wait()
+	})
 }
