@@ -27,17 +27,21 @@ type boardPage struct {
 	Columns                           []columnView
 	Rows                              []rowView
 	// Couples counts the rows without a filter.
-	Couples              int
-	Offered, KeptBack    []turnView
-	Waitlist             []turnView
-	WaitingInAll         int
-	MoreURL              string
-	Ended                []endedView
-	Trail                []trailView
-	ByHand, OverBy       int
+	Couples           int
+	Offered, KeptBack []turnView
+	Waitlist          []turnView
+	WaitingInAll      int
+	MoreURL           string
+	Ended             []endedView
+	Trail             []trailView
+	ByHand, OverBy    int
+	// WhyByHand says why places that are free are not offered by themselves.
+	WhyByHand            string
 	At                   string
 	Print                bool
 	CanManage, CanExport bool
+	// Full shows why turns have changed, and what staff changed.
+	Full bool
 }
 
 // columnView is the head of a column.
@@ -57,6 +61,8 @@ type turnView struct {
 	Priority        int
 	Reason          string
 	History         []string
+	// Full shows priority, reason and history.
+	Full bool
 }
 
 type endedView struct{ URL, Ref, Names, How, When string }
@@ -86,22 +92,27 @@ func (h *Handlers) board(c echo.Context) error {
 		return err
 	}
 	actor, _ := web.ActorOf(ctx)
-	data := boardData(board, c.QueryParam("show"))
-	data.Ended = endedViews(ended, board.Cohort.Location())
+	seen := sightOf(ctx)
+	data := boardData(board, c.QueryParam("show"), seen)
+	data.Ended = endedViews(ended, board.Cohort.Location(), seen)
 	data.Print = c.QueryParam("print") != ""
 	data.CanManage, data.CanExport = actor.Has(access.ManageCohorts), actor.Has(access.ReadBookings)
 	return h.server.Render(c, http.StatusOK, "staff_board", data)
 }
 
-func boardData(b *booking.Board, show string) *boardPage {
+func boardData(b *booking.Board, show string, s sight) *boardPage {
+	b = s.board(b)
 	c := b.Cohort
 	zone := c.Location()
 	data := &boardPage{
 		Page: web.Page{Title: "Board: " + c.Name, Private: true, Wide: true}, URL: boardURL(c.ID), Name: c.Name,
 		Dates: web.Dates(c.StartsOn, c.EndsOn), ZoneName: web.ZoneName(c.Zone), State: stateWords[c.State],
-		Houses: housesOf(c.Capacity, c.Roster.Counts()), Line: boardLine(c, b.At), Couples: len(b.Couples),
+		Houses: housesOf(c.Capacity, c.Roster.Counts()), Line: boardLine(c, b.At, s), Couples: len(b.Couples),
 		WaitingInAll: b.WaitingInAll, ByHand: c.ByHand(b.At), OverBy: c.OverBy(), At: web.Clock(b.At, zone),
-		Trail: trailViews(c.Trail, zone, trailOnBoard),
+		WhyByHand: whyByHand(c, b.At), Full: s.bookings,
+	}
+	if s.bookings {
+		data.Trail = trailViews(c.Trail, zone, trailOnBoard)
 	}
 	if len(b.Waitlist) < b.WaitingInAll {
 		data.MoreURL = data.URL + "?waiting=all#waitlist"
@@ -115,8 +126,20 @@ func boardData(b *booking.Board, show string) *boardPage {
 		}
 	}
 	data.Filters = filters(b, data.URL, show)
-	data.Offered, data.KeptBack, data.Waitlist = turnViews(b.Offered, zone), turnViews(b.KeptBack, zone), turnViews(b.Waitlist, zone)
+	data.Offered, data.KeptBack, data.Waitlist = turnViews(b.Offered, zone, s), turnViews(b.KeptBack, zone, s), turnViews(b.Waitlist, zone, s)
 	return data
+}
+
+// whyByHand says why places that are free are not offered by themselves.
+func whyByHand(c *retreats.Cohort, now time.Time) string {
+	unasked := slices.ContainsFunc(c.Settled(now).Waitlist, func(w retreats.Waiting) bool { return !w.Declined })
+	switch {
+	case c.State == retreats.Closed:
+		return "Booking is closed, so nothing is offered by itself."
+	case !unasked:
+		return "Everybody who waits has let this go by, so anybody can book now."
+	}
+	return "It is too near the start for offers that are made by themselves."
 }
 
 var stateWords = map[retreats.CohortState]string{
@@ -218,12 +241,11 @@ var turnWords = map[retreats.TurnWhat]string{
 	retreats.TurnMoved: "priority changed",
 }
 
-func turnViews(turns []booking.BoardTurn, zone *time.Location) []turnView {
+func turnViews(turns []booking.BoardTurn, zone *time.Location, s sight) []turnView {
 	var out []turnView
 	for _, t := range turns {
 		view := turnView{
-			URL: bookingURL(t.Booking.ID), Ref: t.Booking.Ref, Names: namesOf(t.Booking), Position: t.Standing.Position,
-			Priority: t.Turn.Priority, Reason: t.Turn.Reason,
+			URL: bookingURL(t.Booking.ID), Ref: t.Booking.Ref, Names: namesOf(t.Booking), Position: t.Standing.Position, Full: s.bookings,
 		}
 		if !t.Turn.JoinedAt.IsZero() {
 			view.Since = shortTime(t.Turn.JoinedAt, zone)
@@ -231,19 +253,27 @@ func turnViews(turns []booking.BoardTurn, zone *time.Location) []turnView {
 		if t.Until != nil {
 			view.Until = shortTime(*t.Until, zone)
 		}
-		for _, e := range t.Turn.History {
-			line := shortTime(e.At, zone) + ": " + turnWords[e.What]
-			if e.By != "" {
-				line += " by " + e.By
-			}
-			view.History = append(view.History, line)
+		if s.bookings {
+			view.tell(t.Turn, zone)
 		}
 		out = append(out, view)
 	}
 	return out
 }
 
-func endedViews(ended []*booking.Booking, zone *time.Location) []endedView {
+// tell adds why the turn stands where it does.
+func (v *turnView) tell(turn retreats.Waiting, zone *time.Location) {
+	v.Priority, v.Reason = turn.Priority, turn.Reason
+	for _, e := range turn.History {
+		line := shortTime(e.At, zone) + ": " + turnWords[e.What]
+		if e.By != "" {
+			line += " by " + e.By
+		}
+		v.History = append(v.History, line)
+	}
+}
+
+func endedViews(ended []*booking.Booking, zone *time.Location, s sight) []endedView {
 	var out []endedView
 	for _, b := range ended {
 		view := endedView{URL: bookingURL(b.ID), Ref: b.Ref, Names: namesOf(b)}
@@ -253,7 +283,10 @@ func endedViews(ended []*booking.Booking, zone *time.Location) []endedView {
 		case b.Cancellation != nil:
 			view.How, view.When = "gave up", shortTime(b.Cancellation.At, zone)
 		case b.EndReason != "":
-			view.How, view.When = "taken off the waitlist: "+b.EndReason, shortTime(*b.LapsedAt, zone)
+			view.How, view.When = "taken off the waitlist", shortTime(*b.LapsedAt, zone)
+			if s.bookings {
+				view.How += ": " + b.EndReason
+			}
 		case len(b.Charges) == 0:
 			view.How, view.When = "turn ended", shortTime(*b.LapsedAt, zone)
 		default:
@@ -281,12 +314,12 @@ func trailViews(trail audit.Trail, zone *time.Location, most int) []trailView {
 }
 
 // boardLine hangs the balance and today on the line of sessions.
-func boardLine(c *retreats.Cohort, now time.Time) picture.TimeLine {
+func boardLine(c *retreats.Cohort, now time.Time, seen sight) picture.TimeLine {
 	var moments []picture.Moment
 	for _, s := range c.Sessions {
 		moments = append(moments, picture.Moment{At: s.StartsAt, Kind: string(s.Kind), Text: s.Title})
 	}
-	if !c.Price.Minus(c.Deposit).IsZero() {
+	if seen.bookings && !c.Price.Minus(c.Deposit).IsZero() {
 		moments = append(moments, picture.Moment{At: c.BalanceDue(), Kind: "charge", Text: "Balances are due"})
 	}
 	moments = append(moments, picture.Moment{At: now, Kind: picture.Now, Text: "Today"})

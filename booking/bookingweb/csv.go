@@ -3,9 +3,11 @@ package bookingweb
 import (
 	"bytes"
 	"encoding/csv"
+	"iter"
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -84,10 +86,32 @@ func cellWords(c booking.Cell) string {
 }
 
 // harmless keeps a spreadsheet from taking somebody's name for a formula
-// (OWASP, CSV injection): a quote before it makes it text.
+// (OWASP, CSV injection): a quote before it makes it text. Where the list
+// separator is another than the comma, a cell can begin within a field.
 func harmless(field string) string {
-	if trimmed := strings.TrimLeft(field, " \u00a0"); trimmed != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(trimmed)[0]) {
-		return "'" + field
+	var out strings.Builder
+	for part := range separated(field) {
+		trimmed := strings.TrimLeft(part, " \u00a0\"'")
+		if first, _ := utf8.DecodeRuneInString(trimmed); trimmed != "" && strings.ContainsRune("=+-@＝＋－＠", first) {
+			out.WriteByte('\'')
+		}
+		out.WriteString(part)
 	}
-	return field
+	return out.String()
+}
+
+// separated gives the field in parts, each with the separator that ends it.
+func separated(field string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for field != "" {
+			end := strings.IndexAny(field, ";\t\r\n") + 1
+			if end == 0 {
+				end = len(field)
+			}
+			if !yield(field[:end]) {
+				return
+			}
+			field = field[end:]
+		}
+	}
 }

@@ -1,9 +1,9 @@
 package bookingweb
 
 import (
+	"context"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -46,39 +46,41 @@ type taskView struct{ URL, Text string }
 // overviewOnPage is how many cohorts one page shows.
 const overviewOnPage = 25
 
+// running stands in addresses for the cohorts that take place, whatever their
+// state.
+const running = "running"
+
 // overviewStates are the tabs, in order.
 var overviewStates = []struct {
 	state retreats.CohortState
 	text  string
 }{
-	{retreats.Open, "On offer"}, {retreats.Closed, "Closed"}, {retreats.Draft, "Drafts"},
+	{running, "Running"}, {retreats.Open, "On offer"}, {retreats.Closed, "Closed"}, {retreats.Draft, "Drafts"},
 	{retreats.Finished, "Finished"}, {retreats.Cancelled, "Called off"},
 }
 
 func (h *Handlers) overview(c echo.Context) error {
+	ctx := c.Request().Context()
 	state := retreats.CohortState(c.QueryParam("state"))
 	if state == "" {
-		state = retreats.Open
+		state = running
 	}
-	if !slices.ContainsFunc(overviewStates, func(o struct {
-		state retreats.CohortState
-		text  string
-	}) bool {
-		return o.state == state
-	}) {
+	actor, _ := web.ActorOf(ctx)
+	data := &overviewPage{Page: web.Page{Title: "Overview", Private: true, Wide: true}, CanManage: actor.Has(access.ManageCohorts)}
+	known := false
+	for _, o := range overviewStates {
+		data.Tabs = append(data.Tabs, linkView{URL: "/staff?state=" + string(o.state), Text: o.text, Here: o.state == state})
+		known = known || o.state == state
+	}
+	if !known {
 		return errNoPage
 	}
-	all, next, err := h.options.Bookings.Overview(c.Request().Context(), state, overviewOnPage, c.QueryParam("after"))
+	all, next, err := h.cohortsIn(ctx, state, overviewOnPage, c.QueryParam("after"))
 	if err != nil {
 		return err
 	}
-	actor, _ := web.ActorOf(c.Request().Context())
-	data := &overviewPage{Page: web.Page{Title: "Overview", Private: true, Wide: true}, CanManage: actor.Has(access.ManageCohorts)}
-	for _, o := range overviewStates {
-		data.Tabs = append(data.Tabs, linkView{URL: "/staff?state=" + string(o.state), Text: o.text, Here: o.state == state})
-	}
 	for _, a := range all {
-		data.Cohorts = append(data.Cohorts, viewOf(a))
+		data.Cohorts = append(data.Cohorts, viewOf(a, sightOf(ctx)))
 	}
 	if next != "" {
 		data.Next = "/staff?" + url.Values{"state": {string(state)}, "after": {next}}.Encode()
@@ -86,11 +88,19 @@ func (h *Handlers) overview(c echo.Context) error {
 	return h.server.Render(c, http.StatusOK, "staff_overview", data)
 }
 
+// cohortsIn gives a page of the cohorts in a state, or of those that run.
+func (h *Handlers) cohortsIn(ctx context.Context, state retreats.CohortState, limit int, after string) ([]booking.Attention, string, error) {
+	if state == running {
+		return h.options.Bookings.Running(ctx, limit, after)
+	}
+	return h.options.Bookings.Overview(ctx, state, limit, after)
+}
+
 var errNoPage = fault.New(fault.NotFound, "There is no page at this address.")
 
 func boardURL(cohortID string) string { return "/staff/cohorts/" + url.PathEscape(cohortID) }
 
-func viewOf(a booking.Attention) cohortView {
+func viewOf(a booking.Attention, s sight) cohortView {
 	c, address := a.Cohort, boardURL(a.Cohort.ID)
 	view := cohortView{URL: address, Name: c.Name, Dates: web.Dates(c.StartsOn, c.EndsOn), Houses: housesOf(c.Capacity, a.Counts)}
 	if a.Counts.Waiting > 0 {
@@ -103,7 +113,7 @@ func viewOf(a booking.Attention) cohortView {
 		view.Tasks = append(view.Tasks, taskView{address + "#waitlist", web.Count(a.ByHand, "free place to offer by hand", "free places to offer by hand")})
 	}
 	for _, kind := range booking.NeedKinds {
-		if n := a.Late[kind]; n > 0 {
+		if n := a.Late[kind]; n > 0 && s.sees(kind) {
 			view.Tasks = append(view.Tasks, taskView{address + "?show=" + string(kind), web.Count(n, "couple", "couples") + " " + lateWords[kind]})
 		}
 	}

@@ -54,6 +54,8 @@ type placePage struct {
 	Contact                       string
 	// WentFirst says why couples that joined later come first, never who.
 	WentFirst []string
+	// Moved says why staff changed when it is the couple's own turn.
+	Moved     string
 	EndReason string
 	// LastOffer says that the turn ends if this offer goes by.
 	LastOffer bool
@@ -69,9 +71,9 @@ type placePage struct {
 	Preparations []preparationView
 	Drivers      []driverFormView
 	// Others are the couple's other turns and places, Cohorts where it could
-	// wait as well.
-	Others  []otherView
-	Cohorts []optionView
+	// wait as well, Free where there is nothing to wait for.
+	Others        []otherView
+	Cohorts, Free []datesView
 	// Terms are shown with an offer where the couple was moved to other dates.
 	Terms []string
 	// Price and DueNow are what a place that is offered costs.

@@ -143,7 +143,7 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 	}
 	data.addSessions(c, readerZone(reader), zone)
 	data.addMoney(b, h.options.Retreats.Now(), zone)
-	data.WentFirst, data.EndReason = c.Standing.WentFirst, sentence(b.EndReason)
+	data.WentFirst, data.Moved, data.EndReason = c.Standing.WentFirst, movedBecause(c), sentence(b.EndReason)
 	data.MayTake = c.Standing.MayTake
 	data.LastOffer = c.Cohort.IsLastOffer(b.ID)
 	if c.Cohort.State == retreats.Cancelled {

@@ -25,7 +25,7 @@ func (h *Handlers) registerStaffAPI(api *web.API) {
 	}, h.getRoster)
 	web.Register(api, web.Operation{
 		ID: "get-booking-trail", Method: http.MethodGet, Path: "/api/v1/bookings/{id}/trail", Tag: tag,
-		Summary: "What staff changed of a booking", Right: access.ReadRoster,
+		Summary: "What staff changed of a booking", Right: access.ReadBookings,
 	}, h.getTrail)
 	for _, op := range []struct {
 		id, method, path, summary string
@@ -191,7 +191,7 @@ func (h *Handlers) getTrail(ctx context.Context, in *bookingInput) (*bookingTrai
 }
 
 type overviewInput struct {
-	State string `query:"state" enum:"draft,open,closed,cancelled,finished" default:"open"`
+	State string `query:"state" enum:"running,draft,open,closed,cancelled,finished" default:"open" doc:"running: on offer or closed, and finished with sessions to come"`
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"25"`
 	After string `query:"after" maxLength:"500" doc:"The page before's next"`
 }
@@ -209,7 +209,7 @@ type attentionJSON struct {
 	StartsOn string         `json:"starts_on" format:"date"`
 	Capacity int            `json:"capacity"`
 	Counts   countsJSON     `json:"places"`
-	Late     map[string]int `json:"late" doc:"Couples that lack something that is late, by what: deposit, balance, consent, clearance, forms, preparation, driver"`
+	Late     map[string]int `json:"late" doc:"Couples that lack something that is late, by what: deposit, balance, consent, clearance, forms, preparation, driver. A clinician is told of consent, clearance and forms"`
 	ByHand   int            `json:"to_offer_by_hand" doc:"Free places that only an organizer can give"`
 	OverBy   int            `json:"over_by" doc:"Couples with a place beyond the capacity"`
 }
@@ -223,7 +223,7 @@ type countsJSON struct {
 }
 
 func (h *Handlers) getOverview(ctx context.Context, in *overviewInput) (*overviewOutput, error) {
-	all, next, err := h.options.Bookings.Overview(ctx, retreats.CohortState(in.State), in.Limit, in.After)
+	all, next, err := h.cohortsIn(ctx, retreats.CohortState(in.State), in.Limit, in.After)
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +236,9 @@ func (h *Handlers) getOverview(ctx context.Context, in *overviewInput) (*overvie
 			Late:   map[string]int{}, ByHand: a.ByHand, OverBy: a.OverBy,
 		}
 		for kind, n := range a.Late {
-			view.Late[string(kind)] = n
+			if sightOf(ctx).sees(kind) {
+				view.Late[string(kind)] = n
+			}
 		}
 		out.Body.Cohorts = append(out.Body.Cohorts, view)
 	}

@@ -33,8 +33,9 @@ type staffBookingPage struct {
 	Position, Priority              int
 	Reason                          string
 	Others                          []optionView
-	// MaySeeContact shows addresses, MayClear and MayManage the forms.
-	MaySeeContact, MayClear, MayManage bool
+	// Full shows addresses, money, drivers, reasons and the trail; MayClear and
+	// MayManage show the forms.
+	Full, MayClear, MayManage bool
 	// Faults are by form and field: "offer.reason".
 	Faults map[string]string
 	// Typed keeps what was typed, by the same names.
@@ -93,35 +94,44 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 		return nil, err
 	}
 	actor, _ := web.ActorOf(ctx)
+	sees := sightOf(ctx)
 	b, zone, now := seen.Booking, seen.Cohort.Location(), h.options.Retreats.Now()
 	data := &staffBookingPage{
 		Page: web.Page{Title: "Booking " + b.Ref, Private: true}, URL: bookingURL(b.ID), Ref: b.Ref, Names: namesOf(b),
 		BoardURL: boardURL(b.CohortID), Cohort: seen.Cohort.Name, Dates: web.Dates(seen.Cohort.StartsOn, seen.Cohort.EndsOn),
-		ZoneName: web.ZoneName(seen.Cohort.Zone), Standing: standingWords(seen, zone), EndReason: b.EndReason, Over: b.IsOver(),
-		Trail:         trailViews(b.Trail, zone, trailOnBoard),
-		MaySeeContact: actor.Has(access.ReadBookings), MayClear: actor.Has(access.RecordClearance), MayManage: actor.Has(access.ManageWaitlist),
+		ZoneName: web.ZoneName(seen.Cohort.Zone), Standing: standingWords(seen, zone), Over: b.IsOver(),
+		Full: sees.bookings, MayClear: actor.Has(access.RecordClearance), MayManage: actor.Has(access.ManageWaitlist),
 		Waits: seen.Standing.State == retreats.WaitingOn, HasOffer: seen.Standing.State == retreats.Offered,
-		KeptBack: seen.Cohort.IsKeptBack(b.ID), Position: seen.Standing.Position, Reason: seen.Standing.Reason,
+		KeptBack: seen.Cohort.IsKeptBack(b.ID), Position: seen.Standing.Position,
 	}
 	for i := range b.Partners {
-		data.Partners[i] = partnerOf(b, i, zone)
+		data.Partners[i] = partnerOf(seen, i, zone, sees)
 	}
 	if seen.Standing.State == retreats.Held || seen.Standing.State == retreats.Confirmed {
-		for _, cell := range seen.Readiness(booking.Needs(seen.Cohort), now) {
+		for _, cell := range sees.cells(seen.Readiness(booking.Needs(seen.Cohort), now)) {
 			column := columnOf(cell.Need, zone)
 			data.Needs = append(data.Needs, needView{Title: column.Title + " " + column.When, cellView: cellView{State: string(cell.State), Text: cell.Text}})
 		}
 	}
-	money := &placePage{}
-	money.addMoney(b, now, zone)
-	data.Charges, data.Payments, data.Refunds = money.Charges, money.Payments, money.Refunds
-	data.addDrivers(seen)
+	if sees.bookings {
+		data.addTheRest(seen, now)
+	}
 	if data.Waits && data.MayManage {
 		if data.Others, err = h.otherCohorts(ctx, b.CohortID); err != nil {
 			return nil, err
 		}
 	}
 	return data, nil
+}
+
+// addTheRest adds what is for those who read bookings.
+func (p *staffBookingPage) addTheRest(c booking.Case, now time.Time) {
+	b, zone := c.Booking, c.Cohort.Location()
+	money := &placePage{}
+	money.addMoney(b, now, zone)
+	p.Charges, p.Payments, p.Refunds = money.Charges, money.Payments, money.Refunds
+	p.addDrivers(c)
+	p.Trail, p.Reason, p.EndReason = trailViews(b.Trail, zone, trailOnBoard), c.Standing.Reason, b.EndReason
 }
 
 func standingWords(c booking.Case, zone *time.Location) string {
@@ -152,17 +162,24 @@ func standingWords(c booking.Case, zone *time.Location) string {
 
 func number(n int) string { return strconv.Itoa(n) }
 
-func partnerOf(b *booking.Booking, i int, zone *time.Location) staffPartnerView {
+func partnerOf(c booking.Case, i int, zone *time.Location, s sight) staffPartnerView {
+	b := c.Booking
 	p, cleared := b.Partners[i], b.Clearances[i]
 	view := staffPartnerView{
-		Number: i + 1, Name: p.Name, Email: p.Email, Phone: p.Phone, Zone: p.Zone,
+		Number: i + 1, Name: p.Name,
 		Clearance: string(cleared.Is()), ClearanceWords: cleared.Is().Words(), Consent: "not given",
 	}
 	if cleared.At != nil {
 		view.ClearedBy = cleared.By + ", " + shortTime(*cleared.At, zone)
 	}
 	if given := b.Consents[i]; given != nil {
-		view.Consent = "given " + shortTime(given.At, zone)
+		view.Consent = "given"
+		if s.bookings {
+			view.Consent += " " + shortTime(given.At, zone)
+		}
+	}
+	if s.bookings {
+		view.Email, view.Phone, view.Zone = p.Email, p.Phone, p.Zone
 	}
 	if mark := b.Forms[i]; mark != nil {
 		view.FormsReceived, view.FormsBy = true, mark.By+", "+shortTime(mark.At, zone)

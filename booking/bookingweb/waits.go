@@ -41,11 +41,40 @@ func (h *Handlers) addOthers(ctx context.Context, data *placePage, visited booki
 	}
 	now := h.options.Retreats.Now()
 	for _, c := range page.Items {
-		if !stands[c.ID] && c.Bookable(now) == nil {
-			data.Cohorts = append(data.Cohorts, optionView{Value: c.ID, Text: web.Dates(c.StartsOn, c.EndsOn) + ": " + c.Name + ", " + c.Price.String()})
+		if stands[c.ID] || c.Bookable(now) != nil {
+			continue
 		}
+		address := "/cohorts/" + url.PathEscape(c.ID)
+		if c.Free(now) > 0 { // there one would not wait, but hold a place that ends unpaid
+			data.Free = append(data.Free, datesView{ID: c.ID, URL: address + "/book", Text: datesWords(c)})
+			continue
+		}
+		data.Cohorts = append(data.Cohorts, datesView{ID: c.ID, URL: address + "#refunds", Text: datesWords(c)})
 	}
 	return nil
+}
+
+// datesView are dates that the couple could also wait for, or book.
+type datesView struct{ ID, URL, Text string }
+
+func datesWords(c *retreats.Cohort) string {
+	return web.Dates(c.StartsOn, c.EndsOn) + ": " + c.Name + ", " + c.Price.String()
+}
+
+// movedBecause is why staff changed when it is the couple's own turn, or
+// empty.
+func movedBecause(c booking.Case) string {
+	for _, w := range c.Cohort.Roster.Waitlist {
+		if w.Booking != c.Booking.ID || w.Reason == retreats.LateReason {
+			continue
+		}
+		for _, e := range w.History {
+			if e.What == retreats.TurnMoved {
+				return sentence(w.Reason)
+			}
+		}
+	}
+	return ""
 }
 
 func otherWords(s retreats.Standing) string {
@@ -69,6 +98,9 @@ func (h *Handlers) alsoWait(c echo.Context) error {
 		}
 		if form.Get("accept_policy") == "" {
 			return fault.InvalidFields(fault.Fields{"accept_policy": "Please accept the refund policy of these dates to go on. It is on their page."})
+		}
+		if cohort, err := h.options.Retreats.OfferedCohort(ctx, form.Get("cohort")); err == nil && cohort.Free(h.options.Retreats.Now()) > 0 {
+			return fault.InvalidFields(fault.Fields{"cohort": "These dates have a free place now, so there is nothing to wait for. You can book it on their page."})
 		}
 		_, err := h.options.Bookings.AlsoWait(ctx, visited.Booking.ID, form.Get("cohort"), true)
 		if fault.KindOf(err) == fault.Conflict || fault.KindOf(err) == fault.Gone || fault.KindOf(err) == fault.NotFound {

@@ -122,12 +122,13 @@ func TestAnOrganizerFillsACohort(t *testing.T) {
 	if rows := text(t, robin, ".waitlist"); !strings.Contains(rows, "Cleo & Jon") {
 		t.Errorf("the waitlist says:\n%s", rows)
 	}
-	renewsItself(t, robin, func() {
+	renewsItself(t, robin, "#couples-table", func() {
 		do(t, ben, chromedp.Navigate(place+"/cancel"), chromedp.Click(chromedp.CSS(`main form button[type="submit"]`)), chromedp.WaitVisible(chromedp.CSS(".standing")))
 	}, "2 places: 1 taken, 1 offered")
-	do(t, cleo, chromedp.Navigate(waits), chromedp.WaitVisible(chromedp.CSS(`button[value="accept"]`)), chromedp.Click(chromedp.CSS(`button[value="accept"]`)),
-		chromedp.WaitVisible(chromedp.CSS(`form[action$="/pay"] button`)))
-	board("2 places: 1 taken, 1 held")
+	renewsItself(t, robin, ".board tbody a", func() {
+		do(t, cleo, chromedp.Navigate(waits), chromedp.WaitVisible(chromedp.CSS(`button[value="accept"]`)), chromedp.Click(chromedp.CSS(`button[value="accept"]`)),
+			chromedp.WaitVisible(chromedp.CSS(`form[action$="/pay"] button`)))
+	}, "2 places: 1 taken, 1 held")
 	paysOnAPhone(t, cleo)
 	board("2 places: 2 taken")
 	if rows := text(t, robin, ".board"); !strings.Contains(rows, "Ana & Jon") || !strings.Contains(rows, "Cleo & Jon") {
@@ -135,6 +136,56 @@ func TestAnOrganizerFillsACohort(t *testing.T) {
 	}
 	if ended := text(t, robin, "#ended + .list"); !strings.Contains(ended, "Ben & Jon") {
 		t.Errorf("who ended:\n%s", ended)
+	}
+
+	saysWhenItIsDead(t, robin, "Sign in again", func() { send(t, robin, "/signout") })
+	out, errs, code = lantern(t, nil, "staff", "link", "--email", "robin@example.org", "--data", data, "--addr", address)
+	if at = strings.Index(out, "/signin/"); code != 0 || at < 0 {
+		t.Fatalf("another link: %d, %s%s", code, out, errs)
+	}
+	send(t, robin, strings.Fields(out[at:])[0])
+	eventually(t, robin, "the board lives again", `document.querySelector("[data-live-trouble]").textContent === ""`)
+	saysWhenItIsDead(t, robin, "Check the connection", p.kill)
+}
+
+// send posts to a path from the page that is open, as another tab would.
+func send(t *testing.T, ctx context.Context, path string) {
+	t.Helper()
+	sent, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(() => {
+		const r = new XMLHttpRequest(); r.open("POST", "`+path+`", false); r.send(); return r.status === 200;
+	})()`))
+	if err != nil || !sent {
+		t.Fatalf("%s was not sent: %v", path, err)
+	}
+}
+
+// eventually looks again and again, and lets the page do so as well.
+func eventually(t *testing.T, ctx context.Context, what, script string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
+		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.dispatchEvent(new Event("visibilitychange")) && `+script))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not so; the page says:\n%s", what, text(t, ctx, "main"))
+		}
+	}
+}
+
+// saysWhenItIsDead lets the board be cut off and waits until it says so.
+func saysWhenItIsDead(t *testing.T, ctx context.Context, want string, happens func()) {
+	t.Helper()
+	happens()
+	eventually(t, ctx, "the board says "+want, `document.querySelector("[data-live-trouble]").textContent.includes("`+want+`")`)
+	if said := text(t, ctx, `[role="status"][data-live-trouble]`); !strings.HasPrefix(said, "Not renewed since ") {
+		t.Errorf("it says %q", said)
+	}
+	if rows := text(t, ctx, ".board"); !strings.Contains(rows, "Ana & Jon") {
+		t.Errorf("what was there is gone:\n%s", rows)
 	}
 }
 
@@ -163,13 +214,19 @@ func makesACohort(t *testing.T, ctx context.Context, url string) string {
 }
 
 // renewsItself lets something happen elsewhere and waits until the page shows
-// it by itself, with the focus where it was.
-func renewsItself(t *testing.T, ctx context.Context, happens func(), want string) {
+// it by itself, with the focus and the selection where they were, and what has
+// not changed untouched.
+func renewsItself(t *testing.T, ctx context.Context, focus string, happens func(), want string) {
 	t.Helper()
-	tabTo(t, ctx, ".board tbody a")
-	before, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.activeElement.id`))
-	if err != nil || before == "" {
-		t.Fatalf("focus on %q, %v", before, err)
+	tabTo(t, ctx, focus)
+	state := `document.activeElement.id + " " + getSelection() + " " + window.row?.isConnected`
+	before, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(() => {
+		window.row = document.querySelector(".board tbody tr");
+		getSelection().selectAllChildren(row.querySelector("bdi"));
+		return `+state+`;
+	})()`))
+	if err != nil || !strings.HasSuffix(before, " Ana & Jon true") || strings.HasPrefix(before, " ") {
+		t.Fatalf("focus and selection: %q, %v", before, err)
 	}
 	happens()
 	deadline := time.Now().Add(patience)
@@ -179,7 +236,7 @@ func renewsItself(t *testing.T, ctx context.Context, happens func(), want string
 		}
 		time.Sleep(time.Second)
 	}
-	if after, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.activeElement.id`)); err != nil || after != before {
-		t.Errorf("the focus went from %q to %q, %v", before, after, err)
+	if after, err := chromedp.Run(ctx, chromedp.Evaluate[string](state)); err != nil || after != before {
+		t.Errorf("focus and selection went from %q to %q, %v", before, after, err)
 	}
 }

@@ -49,32 +49,73 @@ if (deadline) {
   show();
 }
 
-// A page that others change shows it without being loaded anew: what has
-// changed is put in place, and the reader's place and focus stay.
+// A page that others change shows it without being loaded anew. Only what has
+// changed is put in place: focus, selection, and what is scrolled or open stay.
+// While it cannot renew itself it says so, and since when.
+const renew = (old, fresh) => {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeName !== fresh.nodeName) { old.replaceWith(document.importNode(fresh, true)); return; }
+  if (old.nodeType !== Node.ELEMENT_NODE) { old.nodeValue = fresh.nodeValue; return; }
+  for (const { name } of [...old.attributes]) if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  // Rows and sections are the same if they are about the same.
+  const about = (node) => node.id || node.getAttribute?.("aria-labelledby") || node.nodeName;
+  const stays = new Set([...fresh.childNodes].map(about));
+  for (const child of [...old.childNodes]) if (!stays.has(about(child))) child.remove();
+  let at = old.firstChild;
+  for (const child of [...fresh.childNodes]) {
+    let same = at;
+    while (same && about(same) !== about(child)) same = same.nextSibling;
+    if (!same) { old.insertBefore(document.importNode(child, true), at); continue; }
+    if (same === at) at = at.nextSibling;
+    else old.insertBefore(same, at);
+    renew(same, child);
+  }
+  while (at) { const next = at.nextSibling; at.remove(); at = next; }
+};
+
 const live = document.querySelector("[data-live]");
 if (live) {
   const pause = Number(live.dataset.live) * 1000;
-  let shown = live.innerHTML;
+  const at = document.querySelector("[data-live-at]");
+  const trouble = document.querySelector("[data-live-trouble]");
+  const link = (text, href) => Object.assign(document.createElement("a"), { textContent: text, href });
+  const say = (...words) => {
+    const text = [`Not renewed since ${at.textContent}. `, ...words];
+    const said = text.map((part) => part.textContent ?? part).join("");
+    if (trouble.textContent !== said) trouble.replaceChildren(...text);
+  };
+  // What the page asks by itself is marked, since it is no use of the session.
+  const ask = async () => {
+    const answer = await fetch(location.href, {
+      headers: { Accept: "text/html", "Lantern-Poll": "1" }, redirect: "manual", signal: AbortSignal.timeout(pause),
+    });
+    if (answer.type === "opaqueredirect") return say(link("Sign in again", "/signin?next=" + encodeURIComponent(location.pathname + location.search)));
+    if (answer.status >= 500) return say("The service does not answer; this page tries again.");
+    const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+    const fresh = page.getElementById(live.id);
+    if (!fresh) return say(link("Load the page again", location.href));
+    const focused = live.contains(document.activeElement) ? document.activeElement : null;
+    renew(live, fresh);
+    if (focused && document.activeElement !== focused) {
+      (focused.isConnected ? focused : focused.id && document.getElementById(focused.id))?.focus({ preventScroll: true });
+    }
+    at.textContent = page.querySelector("[data-live-at]").textContent;
+    trouble.replaceChildren();
+  };
+  let next;
   const refresh = async () => {
+    clearTimeout(next);
     try {
-      if (document.hidden) return;
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (!answer.ok || answer.redirected) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById(live.id);
-      if (!fresh || fresh.innerHTML === shown) return;
-      const open = [...live.querySelectorAll("[tabindex='0']")].map((room) => [room.scrollLeft, room.scrollTop]);
-      const focused = live.contains(document.activeElement) ? document.activeElement : null;
-      const place = focused && (focused.id ? `#${CSS.escape(focused.id)}` : focused.href && `a[href="${CSS.escape(focused.getAttribute("href"))}"]`);
-      shown = fresh.innerHTML;
-      live.replaceChildren(...document.importNode(fresh, true).childNodes);
-      live.querySelectorAll("[tabindex='0']").forEach((room, i) => { if (open[i]) [room.scrollLeft, room.scrollTop] = open[i]; });
-      if (place) live.querySelector(place)?.focus({ preventScroll: true });
+      if (!document.hidden) await ask();
     } catch {
-      // Without a connection the page stays as it is.
+      say("Check the connection; this page tries again.");
     } finally {
-      setTimeout(refresh, pause);
+      clearTimeout(next);
+      next = setTimeout(refresh, pause);
     }
   };
-  setTimeout(refresh, pause);
+  next = setTimeout(refresh, pause);
+  // Who comes back to the page need not wait.
+  document.addEventListener("visibilitychange", refresh);
 }
