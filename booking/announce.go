@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"lantern/internal/store"
 	"lantern/retreats"
@@ -26,20 +25,30 @@ func (s *Service) announce(ctx context.Context, a retreats.Announcement) error {
 	if err != nil {
 		return err
 	}
-	err = severally(living, func(id string) error { return s.askToLook(ctx, id, linksUntil(cohort)) })
+	err = severally(living, func(id string) error { return s.askToLook(ctx, id, cohort) })
 	if err != nil {
 		return err
+	}
+	latest, err := s.retreats.Cohort(ctx, a.Cohort)
+	if err != nil {
+		return err
+	}
+	if latest.Schedule != cohort.Schedule {
+		// Moved again meanwhile: of two processes, the one with the older dates
+		// may have come last.
+		return s.announce(ctx, a)
 	}
 	s.changed()
 	return s.retreats.Announced(ctx, a)
 }
 
-func (s *Service) askToLook(ctx context.Context, id string, linksUntil time.Time) error {
+func (s *Service) askToLook(ctx context.Context, id string, cohort *retreats.Cohort) error {
 	err := s.bookings.Update(ctx, id, func(b *Booking) error {
 		now := s.now()
-		if linksUntil.After(b.LinksUntil) {
-			b.LinksUntil = linksUntil // the dates have moved
+		if until := linksUntil(cohort); until.After(b.LinksUntil) {
+			b.LinksUntil = until // the dates have moved
 		}
+		b.followDates(cohort, now)
 		b.attend(now)
 		b.replan(now)
 		return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"lantern/internal/civil"
 	"lantern/internal/fault"
 	"lantern/retreats"
 )
@@ -14,9 +15,20 @@ import (
 // session.
 type Consent struct {
 	At time.Time `json:"at"`
+	// StartsOn is the first day of the dates that it was given for.
+	StartsOn civil.Date `json:"starts_on"`
 	// Statement is what was agreed to, word by word; Hash identifies it.
 	Statement string `json:"statement"`
 	Hash      string `json:"hash"`
+}
+
+// ConsentOf is the partner's consent to the dates as they are now, or nil. One
+// for other dates stays in the booking until another is given.
+func (c Case) ConsentOf(partner int) *Consent {
+	if given := c.Booking.Consents[partner]; given != nil && given.StartsOn == c.Cohort.StartsOn {
+		return given
+	}
+	return nil
 }
 
 // ConsentStatement is what a partner agrees to. It is stored with the consent,
@@ -73,9 +85,10 @@ func (s *Service) GiveConsent(ctx context.Context, id string, partner int) error
 		return err
 	}
 	return s.change(ctx, id, func(c Case, b *Booking, now time.Time) error {
-		if b.Consents[partner] == nil {
+		c.Booking = b
+		if c.ConsentOf(partner) == nil {
 			statement := ConsentStatement(c.Cohort)
-			b.Consents[partner] = &Consent{At: now, Statement: statement, Hash: retreats.Hash(statement)}
+			b.Consents[partner] = &Consent{At: now, StartsOn: c.Cohort.StartsOn, Statement: statement, Hash: retreats.Hash(statement)}
 			b.replan(now)
 		}
 		return nil

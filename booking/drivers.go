@@ -19,11 +19,19 @@ type Driver struct {
 	Phone    string    `json:"phone"`
 	Relation string    `json:"relation"`
 	NamedAt  time.Time `json:"named_at"`
+	// StartsAt is when the session was to begin for which they were asked.
+	StartsAt time.Time `json:"starts_at"`
 	// NamedBy is the partner (0 or 1) who named the driver.
 	NamedBy int `json:"named_by"`
 }
 
-// Driver finds the driver of a session.
+// IsFor reports whether the driver was named for the session at the time at
+// which it is now. Else they have to be asked again.
+func (d Driver) IsFor(s retreats.Session) bool {
+	return d.Session == s.ID && d.StartsAt.Equal(s.StartsAt)
+}
+
+// Driver finds the driver who was named last for a session, see Driver.IsFor.
 func (b *Booking) Driver(session string) (Driver, bool) {
 	i := slices.IndexFunc(b.Drivers, func(d Driver) bool { return d.Session == session })
 	if i < 0 {
@@ -78,7 +86,7 @@ func (s *Service) NameDriver(ctx context.Context, id, session string, partner in
 		if err != nil {
 			return err
 		}
-		d.Session, d.NamedAt, d.NamedBy = session, now, partner
+		d.Session, d.StartsAt, d.NamedAt, d.NamedBy = session, held.StartsAt, now, partner
 		b.Drivers = slices.DeleteFunc(slices.Clone(b.Drivers), func(d Driver) bool { return d.Session == session })
 		b.Drivers = append(b.Drivers, d)
 		b.replan(now)

@@ -23,6 +23,8 @@ type Charge struct {
 	ID     string       `json:"id"`
 	Amount money.Amount `json:"amount"`
 	DueAt  time.Time    `json:"due_at"`
+	// MovedFrom is when it was due before the cohort's dates moved, oldest first.
+	MovedFrom []MovedDue `json:"moved_from,omitempty"`
 }
 
 // Checkout is one try to pay a charge on a card page. The line is written

@@ -93,11 +93,13 @@ type Cell struct {
 // Days before an event by which something is due.
 const (
 	papersDays = 21 // forms, consent and clearance, before the start [D23]
-	// DriverNamedDays is by when a driver is named, before the session [D28].
-	DriverNamedDays = 14
+	driverDays = 14 // who drives, before the session [D28]
 	// unconfirmedTime is how long before a preparation session a missing word
 	// becomes somebody's task [D22].
 	unconfirmedTime = 24 * time.Hour
+	// Who is confirmed late has so long for what would be late at once [D7].
+	latePapersTime = 48 * time.Hour
+	lateDriverTime = 72 * time.Hour
 )
 
 // Readiness is the row of a couple: a cell for each of the cohort's needs.
@@ -180,13 +182,42 @@ func (c Case) balance(now time.Time) Cell {
 	return open(balance.Amount.Minus(c.Booking.Kept(BalanceCharge)).String()+" to pay", balance.DueAt, now)
 }
 
-func (c Case) papersDue() time.Time { return c.daysBefore(c.Cohort.Start(), papersDays) }
+// PapersDue is by when consent, forms and clearance are there.
+func (c Case) PapersDue(now time.Time) time.Time {
+	return c.dueBefore(c.Cohort.Start(), papersDays, latePapersTime, now)
+}
+
+// DriverDue is by when a driver is named for the session.
+func (c Case) DriverDue(s retreats.Session, now time.Time) time.Time {
+	return c.dueBefore(s.StartsAt, driverDays, lateDriverTime, now)
+}
+
+// dueBefore is so many days before an event or so long after the couple was
+// confirmed, whichever is later, but not after the event. A couple that is not
+// confirmed yet is at best confirmed now.
+func (c Case) dueBefore(event time.Time, days int, late time.Duration, now time.Time) time.Time {
+	confirmed := now
+	if c.Standing.State == retreats.Confirmed {
+		confirmed = c.Standing.Since
+	}
+	by := c.daysBefore(event, days)
+	if compressed := confirmed.Add(late); compressed.After(by) {
+		by = compressed
+	}
+	if by.After(event) {
+		return event
+	}
+	return by
+}
 
 func (c Case) consent(partner int, now time.Time) Cell {
-	if given := c.Booking.Consents[partner]; given != nil {
+	switch {
+	case c.ConsentOf(partner) != nil:
 		return done("given")
+	case c.Booking.Consents[partner] != nil:
+		return open("given for other dates", c.PapersDue(now), now)
 	}
-	return open("missing", c.papersDue(), now)
+	return open("missing", c.PapersDue(now), now)
 }
 
 func (c Case) clearance(partner int, now time.Time) Cell {
@@ -196,7 +227,7 @@ func (c Case) clearance(partner int, now time.Time) Cell {
 	case NotCleared:
 		return Cell{State: CellLate, Text: "not cleared"}
 	}
-	return open("pending", c.papersDue(), now)
+	return open("pending", c.PapersDue(now), now)
 }
 
 func (c Case) forms(now time.Time) Cell {
@@ -209,13 +240,13 @@ func (c Case) forms(now time.Time) Cell {
 	if received == len(c.Booking.Forms) {
 		return done("received")
 	}
-	return open(fmt.Sprintf("%d of %d", received, len(c.Booking.Forms)), c.papersDue(), now)
+	return open(fmt.Sprintf("%d of %d", received, len(c.Booking.Forms)), c.PapersDue(now), now)
 }
 
 func (c Case) preparation(s retreats.Session, now time.Time) Cell {
 	coming := 0
 	for partner := range c.Booking.Partners {
-		if c.Booking.HasReplied(s.ID, partner) {
+		if c.Booking.HasReplied(s, partner) {
 			coming++
 		}
 	}
@@ -229,8 +260,12 @@ func (c Case) preparation(s retreats.Session, now time.Time) Cell {
 }
 
 func (c Case) driver(s retreats.Session, now time.Time) Cell {
+	text := "no driver yet"
 	if d, ok := c.Booking.Driver(s.ID); ok {
-		return done(d.Name)
+		if d.IsFor(s) {
+			return done(d.Name)
+		}
+		text = "ask again: " + d.Name
 	}
-	return open("no driver yet", c.daysBefore(s.StartsAt, DriverNamedDays), now)
+	return open(text, c.DriverDue(s, now), now)
 }

@@ -99,8 +99,11 @@ func (p *placePage) Next() *todoView {
 		}
 	}
 	for _, d := range p.Drivers {
-		if d.Name == "" {
+		switch {
+		case d.Name == "":
 			return &todoView{Anchor: "driver-" + d.ID, Text: "name who drives you home after " + d.Title}
+		case d.Again:
+			return &todoView{Anchor: "driver-" + d.ID, Text: "ask " + d.Name + " again, since the time of " + d.Title + " has changed"}
 		}
 	}
 	return nil
@@ -116,6 +119,8 @@ type consentView struct {
 	Statement string
 	// Given is when, empty if not.
 	Given string
+	// Before is the first day of other dates, for which it was given.
+	Before string
 }
 
 type preparationView struct {
@@ -129,6 +134,8 @@ type driverFormView struct {
 	Name, Phone, Relation string
 	By                    string // until when a name is asked for
 	Late                  bool
+	// Again says that the session has moved since the driver was named.
+	Again bool
 }
 
 type otherView struct{ ID, URL, Name, Dates, Standing string }

@@ -19,26 +19,33 @@ import (
 func (p *placePage) addPreparing(c booking.Case, partner int, now time.Time) {
 	b, zone := c.Booking, readerZone(c.Booking.Partners[partner])
 	p.Consent = &consentView{Statement: booking.ConsentStatement(c.Cohort)}
-	if given := b.Consents[partner]; given != nil {
+	if given := c.ConsentOf(partner); given != nil {
 		p.Consent.Statement, p.Consent.Given = given.Statement, web.At(given.At, zone).Text
+	} else if before := b.Consents[partner]; before != nil {
+		p.Consent.Before = before.StartsOn.Words()
 	}
 	for _, s := range c.Cohort.Sessions {
 		switch {
 		case s.Kind == retreats.Preparation:
 			p.Preparations = append(p.Preparations, preparationView{
 				ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, zone).Text,
-				Mine: b.HasReplied(s.ID, partner), Over: now.After(s.EndsAt),
+				Mine: b.HasReplied(s, partner), Over: now.After(s.EndsAt),
 			})
 		case s.Kind == retreats.Medicine && now.Before(s.EndsAt):
 			view := driverFormView{ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, c.Cohort.Location()).Text}
-			due := civil.DateOf(s.StartsAt, c.Cohort.Location()).AddDays(-booking.DriverNamedDays)
-			view.By, view.Late = due.Words(), !now.Before(due.AddDays(1).At("00:00", c.Cohort.Location()))
+			due := c.DriverDue(s, now)
+			view.By, view.Late = dayOf(due, c.Cohort.Location()).Words(), !now.Before(due)
 			if d, ok := b.Driver(s.ID); ok {
-				view.Name, view.Phone, view.Relation = d.Name, d.Phone, d.Relation
+				view.Name, view.Phone, view.Relation, view.Again = d.Name, d.Phone, d.Relation, !d.IsFor(s)
 			}
 			p.Drivers = append(p.Drivers, view)
 		}
 	}
+}
+
+// dayOf is the day by which something is due; a day's end is said as that day.
+func dayOf(due time.Time, zone *time.Location) civil.Date {
+	return civil.DateOf(due.Add(-time.Second), zone)
 }
 
 // preparing does something for the partner whose link it is and shows the page

@@ -53,12 +53,13 @@ type driverJSON struct {
 	Name     string `json:"name"`
 	Phone    string `json:"phone"`
 	Relation string `json:"relation"`
+	AskAgain bool   `json:"ask_again,omitempty" doc:"The session has moved since they were asked"`
 }
 
 type preparationOutput struct {
 	Body struct {
 		Consent  consentJSON  `json:"consent" doc:"Of this partner alone"`
-		Sessions []string     `json:"sessions" doc:"The preparation sessions that this partner comes to"`
+		Sessions []string     `json:"sessions" doc:"The preparation sessions that this partner comes to, at the times at which they are now"`
 		Drivers  []driverJSON `json:"drivers" doc:"Of the couple"`
 	}
 }
@@ -74,16 +75,17 @@ func (h *Handlers) getPreparation(ctx context.Context, in *bookingInput) (*prepa
 	}
 	out := &preparationOutput{}
 	out.Body.Consent.Statement, out.Body.Sessions, out.Body.Drivers = booking.ConsentStatement(c.Cohort), []string{}, []driverJSON{}
-	if given := c.Booking.Consents[partner]; given != nil {
+	if given := c.ConsentOf(partner); given != nil {
 		out.Body.Consent = consentJSON{Statement: given.Statement, GivenAt: &given.At}
 	}
-	for _, r := range c.Booking.Replies {
-		if r.Partner == partner {
-			out.Body.Sessions = append(out.Body.Sessions, r.Session)
+	for _, s := range c.Cohort.Sessions {
+		if c.Booking.HasReplied(s, partner) {
+			out.Body.Sessions = append(out.Body.Sessions, s.ID)
 		}
 	}
 	for _, d := range c.Booking.Drivers {
-		out.Body.Drivers = append(out.Body.Drivers, driverJSON{d.Session, d.Name, d.Phone, d.Relation})
+		s, ok := c.Cohort.Session(d.Session)
+		out.Body.Drivers = append(out.Body.Drivers, driverJSON{d.Session, d.Name, d.Phone, d.Relation, ok && !d.IsFor(s)})
 	}
 	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -110,7 +111,7 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 	if seen.Standing.State == retreats.Held || seen.Standing.State == retreats.Confirmed {
 		for _, cell := range sees.cells(seen.Readiness(booking.Needs(seen.Cohort), now)) {
 			column := columnOf(cell.Need, zone)
-			data.Needs = append(data.Needs, needView{Title: column.Title + " " + column.When, cellView: cellView{State: string(cell.State), Text: cell.Text}})
+			data.Needs = append(data.Needs, needView{Title: strings.TrimSpace(column.Title + " " + column.When), cellView: cellView{State: string(cell.State), Text: cell.Text}})
 		}
 	}
 	if sees.bookings {
@@ -177,6 +178,9 @@ func partnerOf(c booking.Case, i int, zone *time.Location, s sight) staffPartner
 		if s.bookings {
 			view.Consent += " " + shortTime(given.At, zone)
 		}
+		if c.ConsentOf(i) == nil {
+			view.Consent += ", for other dates"
+		}
 	}
 	if s.bookings {
 		view.Email, view.Phone, view.Zone = p.Email, p.Phone, p.Zone
@@ -192,6 +196,9 @@ func (p *staffBookingPage) addDrivers(c booking.Case) {
 		view := driverView{Name: d.Name, Phone: d.Phone, Relation: d.Relation}
 		if s, ok := c.Cohort.Session(d.Session); ok {
 			view.Session = s.Title + ", " + shortTime(s.StartsAt, c.Cohort.Location())
+			if !d.IsFor(s) {
+				view.Session += " (to be asked again: it has moved)"
+			}
 		}
 		p.Drivers = append(p.Drivers, view)
 	}

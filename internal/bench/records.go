@@ -197,7 +197,7 @@ func (r *records) addBooking(ctx context.Context, like booking.Booking, c *retre
 		deposit := b.Charges[0]
 		b.Payments = []booking.Payment{{ID: "pi_" + b.ID, ChargeID: deposit.ID, Amount: deposit.Amount, At: b.CreatedAt, SettledAt: &b.CreatedAt}}
 		statement := booking.ConsentStatement(c)
-		b.Consents[0] = &booking.Consent{At: b.CreatedAt, Statement: statement, Hash: retreats.Hash(statement)}
+		b.Consents[0] = &booking.Consent{At: b.CreatedAt, StartsOn: c.StartsOn, Statement: statement, Hash: retreats.Hash(statement)}
 	}
 	return r.bookings.Insert(ctx, &b)
 }
