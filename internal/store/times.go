@@ -10,46 +10,100 @@ import (
 // normalizeTimes cuts every time in the value to whole milliseconds of UTC,
 // which is what all engines can keep. The value must be a pointer.
 func normalizeTimes(v reflect.Value) {
-	if !holdsTimes(v.Type(), nil) {
-		return
+	if cut := cutterOf(v.Type()); cut != nil {
+		cut(v)
 	}
-	switch v.Kind() {
+}
+
+// cutter cuts the times in values of one type, which must be such that they
+// can be set.
+type cutter func(reflect.Value)
+
+// cutters remembers the cutter of each type, nil for those without times. It
+// is asked once for a type and place, not for each value: documents hold long
+// lists.
+var cutters sync.Map
+
+func cutterOf(t reflect.Type) cutter {
+	if known, ok := cutters.Load(t); ok {
+		return known.(cutter)
+	}
+	var cut cutter
+	if holdsTimes(t, nil) {
+		cut = newCutter(t)
+	}
+	cutters.Store(t, cut)
+	return cut
+}
+
+// cutterWithin is the cutter of a type within another. It is looked for when it
+// is first needed, since types may recur.
+func cutterWithin(t reflect.Type) func() cutter {
+	return sync.OnceValue(func() cutter { return cutterOf(t) })
+}
+
+func newCutter(t reflect.Type) cutter {
+	if t == timeType {
+		return cutTime
+	}
+	switch t.Kind() {
 	case reflect.Pointer:
-		if !v.IsNil() {
-			normalizeTimes(v.Elem())
-		}
-	case reflect.Struct:
-		if v.Type() == timeType {
-			t := v.Interface().(time.Time)
-			if cut := t.Truncate(time.Millisecond).UTC(); t != cut {
-				v.Set(reflect.ValueOf(cut))
-			}
-			return
-		}
-		for i := range v.NumField() {
-			// The exported fields of an embedded struct are the document's,
-			// whatever the struct's own name.
-			field := v.Type().Field(i)
-			if field.IsExported() || (field.Anonymous && field.Type.Kind() == reflect.Struct) {
-				normalizeTimes(v.Field(i))
+		cut := cutterWithin(t.Elem())
+		return func(v reflect.Value) {
+			if !v.IsNil() {
+				cut()(v.Elem())
 			}
 		}
 	case reflect.Slice, reflect.Array:
-		for i := range v.Len() {
-			normalizeTimes(v.Index(i))
+		cut := cutterWithin(t.Elem())
+		return func(v reflect.Value) {
+			for i := range v.Len() {
+				cut()(v.Index(i))
+			}
 		}
 	case reflect.Map:
-		for _, key := range v.MapKeys() {
-			element := reflect.New(v.Type().Elem()).Elem()
-			element.Set(v.MapIndex(key))
-			normalizeTimes(element)
-			v.SetMapIndex(key, element)
+		cut := cutterWithin(t.Elem())
+		return func(v reflect.Value) {
+			for _, key := range v.MapKeys() {
+				element := reflect.New(t.Elem()).Elem()
+				element.Set(v.MapIndex(key))
+				cut()(element)
+				v.SetMapIndex(key, element)
+			}
+		}
+	}
+	return structCutter(t)
+}
+
+func structCutter(t reflect.Type) cutter {
+	type field struct {
+		index int
+		cut   func() cutter
+	}
+	var fields []field
+	for i := range t.NumField() {
+		// The exported fields of an embedded struct are the document's,
+		// whatever the struct's own name.
+		f := t.Field(i)
+		if (f.IsExported() || (f.Anonymous && f.Type.Kind() == reflect.Struct)) && holdsTimes(f.Type, nil) {
+			fields = append(fields, field{i, cutterWithin(f.Type)})
+		}
+	}
+	return func(v reflect.Value) {
+		for _, f := range fields {
+			f.cut()(v.Field(f.index))
 		}
 	}
 }
 
-// timed remembers for each type whether a time can be found in it, so that
-// long slices of other things are not walked.
+func cutTime(v reflect.Value) {
+	t := v.Addr().Interface().(*time.Time)
+	if cut := t.Truncate(time.Millisecond).UTC(); *t != cut {
+		*t = cut
+	}
+}
+
+// timed remembers for each type whether a time can be found in it.
 var timed sync.Map
 
 func holdsTimes(t reflect.Type, above []reflect.Type) bool {
