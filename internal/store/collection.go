@@ -17,6 +17,7 @@ type DB struct {
 	// mu guards closed and the start of update workers against Close.
 	mu      sync.RWMutex
 	closed  bool
+	closing chan struct{} // closed with it
 	workers sync.WaitGroup
 }
 
@@ -30,7 +31,7 @@ func CheckDecisions() Option { return func(db *DB) { db.checkDecisions = true } 
 
 // Open makes a store of an engine. Close closes the engine too.
 func Open(engine Engine, options ...Option) *DB {
-	db := &DB{engine: engine}
+	db := &DB{engine: engine, closing: make(chan struct{})}
 	for _, option := range options {
 		option(db)
 	}
@@ -44,7 +45,10 @@ func (db *DB) Ping(ctx context.Context) error { return db.engine.Ping(ctx) }
 // ErrClosed; closing twice is fine.
 func (db *DB) Close() error {
 	db.mu.Lock()
-	db.closed = true
+	if !db.closed {
+		db.closed = true
+		close(db.closing)
+	}
 	db.mu.Unlock()
 	db.workers.Wait()
 	return db.engine.Close()

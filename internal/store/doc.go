@@ -36,7 +36,9 @@
 //
 // Update calls of one document inside one process are combined: the first
 // loads, all waiting decisions are applied in the order of arrival, one save
-// keeps them, and only then does each caller get its own answer. A decision
+// keeps them, and only then does each caller get its own answer. After a save
+// of several, those who wait then are joined by who comes within half the time
+// that it took, of 10 ms at most; who waits alone is saved at once. A decision
 // may run more than once. It must leave the document as it was when it
 // returns an error, and must touch nothing outside that a second run would
 // get wrong. It must not keep the document or parts of it: the next decision

@@ -18,6 +18,8 @@ const (
 	// is decided again. Each loss means that another process has won, so
 	// losing this often in a row means that something else is wrong.
 	staleRepeats = 100
+	// mostGathering bounds how long decisions are gathered after a save.
+	mostGathering = 10 * time.Millisecond
 )
 
 // update is one caller's decision on its way.
@@ -74,20 +76,52 @@ func (c *Collection[T]) enqueue(id string, u *update[T]) bool {
 func (c *Collection[T]) work(id string) {
 	var saved *state[T]
 	for {
-		c.updates.mu.Lock()
-		batch := c.updates.waiting[id]
+		batch := c.take(id)
 		if len(batch) == 0 {
-			delete(c.updates.waiting, id)
-			c.updates.mu.Unlock()
 			return
 		}
-		c.updates.waiting[id] = nil
-		c.updates.mu.Unlock()
-
+		begun := time.Now()
 		saved = c.save(id, batch, saved)
+		took := time.Since(begun)
 		for _, u := range batch {
 			close(u.done)
 		}
+		if len(batch) > 1 {
+			c.gather(id, took)
+		}
+	}
+}
+
+// take gives those who wait for the document. When there are none, the worker
+// has ended.
+func (c *Collection[T]) take(id string) []*update[T] {
+	c.updates.mu.Lock()
+	defer c.updates.mu.Unlock()
+	batch := c.updates.waiting[id]
+	if len(batch) == 0 {
+		delete(c.updates.waiting, id)
+	} else {
+		c.updates.waiting[id] = nil
+	}
+	return batch
+}
+
+// gather lets the next batch grow for half as long as the last took: in a rush,
+// those who are being answered come again or make room for others, and half
+// as many saves of twice as many leave them more of the machine. Whoever waits
+// alone never waits for others, and nobody does while the store is closed.
+func (c *Collection[T]) gather(id string, took time.Duration) {
+	c.updates.mu.Lock()
+	waiting := len(c.updates.waiting[id])
+	c.updates.mu.Unlock()
+	if waiting < 2 {
+		return
+	}
+	timer := time.NewTimer(min(took/2, mostGathering))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.db.closing:
 	}
 }
 
@@ -150,25 +184,42 @@ func (c *Collection[T]) load(ctx context.Context, id string) (*state[T], error) 
 	return &state[T]{doc: doc, body: record.Body}, nil
 }
 
+// replace saves the document as its next revision, unless it is what is stored.
 func (c *Collection[T]) replace(ctx context.Context, base *state[T]) (*state[T], error) {
 	meta := metaOf(base.doc)
+	rev := meta.Rev
+	meta.Rev++
 	body, err := c.encode(base.doc)
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Equal(body, base.body) {
-		return base, nil
-	}
-	rev := meta.Rev
-	meta.Rev++
-	if body, err = c.encode(base.doc); err != nil {
-		return nil, err
+	// Of what has not changed, the next revision is as long, or longer by a
+	// digit. Most changes show in that, and are encoded once.
+	if longer := len(body) - len(base.body); longer == 0 || longer == 1 {
+		same, err := c.isStored(base, rev)
+		if same || err != nil {
+			return base, err
+		}
 	}
 	record := Record{ID: meta.ID, Rev: meta.Rev, Body: body}
 	if err := c.db.engine.Replace(ctx, c.name, record, rev); err != nil {
 		return nil, err
 	}
 	return &state[T]{doc: base.doc, body: body}, nil
+}
+
+// isStored reports whether the document is what is stored as that revision,
+// and gives it that revision back if so.
+func (c *Collection[T]) isStored(base *state[T], rev int64) (bool, error) {
+	meta := metaOf(base.doc)
+	next := meta.Rev
+	meta.Rev = rev
+	body, err := c.encode(base.doc)
+	same := err == nil && bytes.Equal(body, base.body)
+	if !same {
+		meta.Rev = next
+	}
+	return same, err
 }
 
 // decideAll applies the decisions in order. It reports whether any of them
