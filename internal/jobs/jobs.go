@@ -33,6 +33,10 @@ type PassStatus struct {
 	Runs               int
 }
 
+// spacing is the least time between two runs of a pass: in a rush it is woken
+// by everybody, and one run does the work of many wakes.
+const spacing = 100 * time.Millisecond
+
 // grace is how long a pass that was cut off has to notice it.
 const grace = 5 * time.Second
 
@@ -100,8 +104,9 @@ func (r *Runner) Start() error {
 	return nil
 }
 
-// Wake asks for a run right now. It does not wait; several calls before the
-// run begins make one run. An unknown name is a mistake in the program.
+// Wake asks for a run right now, or a moment after the last one. It does not
+// wait; several calls before the run begins make one run, and a call while the
+// pass runs makes another. An unknown name is a mistake in the program.
 func (r *Runner) Wake(name string) {
 	p, ok := r.byName[name]
 	if !ok {
@@ -130,6 +135,18 @@ func (r *Runner) work(p *running) {
 		case <-p.wake:
 			r.run(p)
 		}
+		r.rest()
+	}
+}
+
+// rest waits until a pass may run again. Who wakes it meanwhile is not
+// forgotten.
+func (r *Runner) rest() {
+	timer := time.NewTimer(spacing)
+	defer timer.Stop()
+	select {
+	case <-r.stop:
+	case <-timer.C:
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -240,4 +241,74 @@ func TestPassesNeedATickAndATimeout(t *testing.T) {
 			t.Errorf("%s: it started", pass.Name)
 		}
 	}
+}
+
+// TestWakesInQuickSuccession: the first one is heard at once, the others share
+// runs, and none is lost.
+func TestWakesInQuickSuccession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const ms = time.Millisecond
+		began := time.Now()
+		var runs []time.Duration
+		r := jobs.New(quiet, time.Now, jobs.Pass{Name: "a", Every: time.Hour, Timeout: time.Minute,
+			Run: func(context.Context, time.Time) error {
+				runs = append(runs, time.Since(began))
+				time.Sleep(20 * ms) // virtual
+				return nil
+			}})
+		if err := r.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		for range 50 { // each 10 ms for half a second
+			r.Wake("a")
+			time.Sleep(10 * ms)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		// Those in the last run of the rush are followed by one more.
+		want := []time.Duration{0, 1000 * ms, 1120 * ms, 1240 * ms, 1360 * ms, 1480 * ms, 1600 * ms}
+		if !slices.Equal(runs, want) {
+			t.Errorf("it ran at %v, want %v", runs, want)
+		}
+		runs = nil
+		r.Wake("a")
+		synctest.Wait()
+		time.Sleep(10 * ms)
+		r.Wake("a") // while it runs
+		time.Sleep(time.Second)
+		r.Wake("a")
+		time.Sleep(50 * ms)
+		r.Wake("a") // while it rests
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if len(runs) != 4 || runs[1]-runs[0] != 120*ms || runs[3]-runs[2] != 120*ms {
+			t.Errorf("woken while it runs and while it rests, it ran at %v", runs)
+		}
+		if err := r.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestStopDoesNotWaitForARest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		runs := 0
+		r := jobs.New(quiet, time.Now, jobs.Pass{Name: "a", Every: time.Hour, Timeout: time.Minute,
+			Run: func(context.Context, time.Time) error { runs++; return nil }})
+		if err := r.Start(); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		r.Wake("a")
+		began := time.Now()
+		if err := r.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took != 0 || runs != 1 {
+			t.Errorf("stopping took %v and %d runs", took, runs)
+		}
+	})
 }
