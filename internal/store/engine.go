@@ -31,7 +31,9 @@ var (
 // All methods may be called from many goroutines. A cancelled context ends a
 // read at once; a write that was already handed over may still happen.
 type Engine interface {
-	// Marshal and Unmarshal are the engine's encoding of documents.
+	// Marshal and Unmarshal are the engine's encoding of documents. Equal
+	// documents have equal encodings, and the next revision of one takes no
+	// more than a byte more.
 	Marshal(document any) ([]byte, error)
 	Unmarshal(body []byte, document any) error
 
@@ -44,6 +46,9 @@ type Engine interface {
 	// Rev gives the present revision alone, for callers who keep what they
 	// made of the document; ErrNotFound as Get.
 	Rev(ctx context.Context, collection, id string) (int64, error)
+	// Revs gives the revisions of those of the documents that are there. An id
+	// may be asked for twice.
+	Revs(ctx context.Context, collection string, ids []string) (map[string]int64, error)
 	// Insert answers ErrExists when the id is taken.
 	Insert(ctx context.Context, collection string, record Record) error
 	// Replace saves the record over the one with its id and the revision

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
+	"unicode/utf8"
 )
 
 // peeks keeps the last decoded revision of documents that are read far more
@@ -50,6 +52,37 @@ func (c *Collection[T]) Peek(ctx context.Context, id string) (*T, error) {
 		return nil, err
 	}
 	return c.peek(ctx, id, rev, begun)
+}
+
+// PeekAll is Peek for many documents, with one question for all their
+// revisions. Those that are not there are absent from its answer.
+func (c *Collection[T]) PeekAll(ctx context.Context, ids []string) (map[string]*T, error) {
+	begun := c.peeks.now()
+	var sound []string // no document has another id, see Insert
+	for _, id := range ids {
+		if utf8.ValidString(id) {
+			sound = append(sound, id)
+		}
+	}
+	docs := make(map[string]*T, len(sound))
+	if len(sound) == 0 {
+		return docs, nil
+	}
+	revs, err := c.db.engine.Revs(ctx, c.name, sound)
+	if err != nil {
+		return nil, fmt.Errorf("reading revisions in %s: %w", c.name, err)
+	}
+	for id, rev := range revs {
+		doc, err := c.peek(ctx, id, rev, begun)
+		if errors.Is(err, ErrNotFound) {
+			continue // it has just been deleted
+		}
+		if err != nil {
+			return nil, err
+		}
+		docs[id] = doc
+	}
+	return docs, nil
 }
 
 // peek gives the document to a caller who found it at that revision, and had

@@ -15,15 +15,21 @@ import (
 	"lantern/internal/store/sqlite"
 )
 
-// counted is an engine that counts how often documents are read.
+// counted is an engine that counts how often documents are read, and how often
+// it is asked for the revisions of several.
 type counted struct {
 	store.Engine
-	reads *atomic.Int64
+	reads, asked *atomic.Int64
 }
 
 func (c counted) Get(ctx context.Context, collection, id string) (store.Record, error) {
 	c.reads.Add(1)
 	return c.Engine.Get(ctx, collection, id)
+}
+
+func (c counted) Revs(ctx context.Context, collection string, ids []string) (map[string]int64, error) {
+	c.asked.Add(1)
+	return c.Engine.Revs(ctx, collection, ids)
 }
 
 func peek(t *testing.T, c *store.Collection[note]) *note {
@@ -37,8 +43,8 @@ func peek(t *testing.T, c *store.Collection[note]) *note {
 
 func TestPeekReadsARevisionOnce(t *testing.T) {
 	t.Parallel()
-	var reads atomic.Int64
-	c, end := openNotes(t, func(e store.Engine) store.Engine { return counted{e, &reads} })
+	var reads, asked atomic.Int64
+	c, end := openNotes(t, func(e store.Engine) store.Engine { return counted{e, &reads, &asked} })
 	defer end()
 	first := peek(t, c)
 	var all sync.WaitGroup
@@ -282,4 +288,65 @@ func TestAReadingThatBreaks(t *testing.T) {
 		close(gate)
 		all.Wait()
 	})
+}
+
+// TestPeekAllAsksOnce: for all revisions, and for the documents that changed.
+func TestPeekAllAsksOnce(t *testing.T) {
+	t.Parallel()
+	var reads, asked atomic.Int64
+	c, end := openNotes(t, func(e store.Engine) store.Engine { return counted{e, &reads, &asked} })
+	defer end()
+	if err := c.Insert(t.Context(), &note{Meta: store.Meta{ID: "b"}}); err != nil {
+		t.Fatal(err)
+	}
+	look := func(wantReads int64) map[string]*note {
+		t.Helper()
+		reads.Store(0)
+		asked.Store(0)
+		docs, err := c.PeekAll(t.Context(), []string{"a", "b", "nobody"})
+		if err != nil || len(docs) != 2 {
+			t.Fatalf("PeekAll = %v, %v", docs, err)
+		}
+		if reads.Load() != wantReads || asked.Load() != 1 {
+			t.Errorf("%d documents were read, want %d, after %d questions, want 1", reads.Load(), wantReads, asked.Load())
+		}
+		return docs
+	}
+	first := look(2)
+	if second := look(0); second["a"] != first["a"] || second["b"] != first["b"] || peek(t, c) != first["a"] {
+		t.Error("what was read is not shared")
+	}
+	if err := c.Update(t.Context(), "b", adding("line")); err != nil {
+		t.Fatal(err)
+	}
+	third := look(1)
+	if third["a"] != first["a"] || len(third["b"].Lines) != 1 || len(first["b"].Lines) != 0 {
+		t.Errorf("after a change of one: %+v, %+v", third["a"], third["b"])
+	}
+	asked.Store(0)
+	if docs, err := c.PeekAll(t.Context(), nil); len(docs) != 0 || err != nil || asked.Load() != 0 {
+		t.Errorf("PeekAll of none = %v, %v after %d questions", docs, err, asked.Load())
+	}
+}
+
+// TestPeekAllMeetsADeletion between the revisions and the documents.
+func TestPeekAllMeetsADeletion(t *testing.T) {
+	t.Parallel()
+	c, end := openNotes(t, func(e store.Engine) store.Engine { return deleting{e} })
+	defer end()
+	if docs, err := c.PeekAll(t.Context(), []string{"a"}); len(docs) != 0 || err != nil {
+		t.Errorf("PeekAll = %v, %v", docs, err)
+	}
+}
+
+// deleting is an engine whose documents are gone when it has told their
+// revisions.
+type deleting struct{ store.Engine }
+
+func (d deleting) Revs(ctx context.Context, collection string, ids []string) (map[string]int64, error) {
+	revs, err := d.Engine.Revs(ctx, collection, ids)
+	for id, rev := range revs {
+		err = errors.Join(err, d.Delete(ctx, collection, id, rev))
+	}
+	return revs, err
 }

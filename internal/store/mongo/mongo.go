@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -142,6 +143,39 @@ func (e *Engine) Rev(ctx context.Context, collection, id string) (rev int64, err
 		return err
 	})
 	return rev, err
+}
+
+// mostRevs is how many documents are asked for at once.
+const mostRevs = 1000
+
+// Revs reads the revisions of many documents.
+func (e *Engine) Revs(ctx context.Context, collection string, ids []string) (map[string]int64, error) {
+	revs := make(map[string]int64, len(ids))
+	onlyRev := options.Find().SetProjection(bson.D{{Key: revField, Value: 1}}).SetBatchSize(mostRevs)
+	for some := range slices.Chunk(ids, mostRevs) {
+		err := e.run(ctx, operationTimeout, func(ctx context.Context) error {
+			cursor, err := e.database.Collection(collection).Find(ctx, byIDs(some), onlyRev)
+			if err != nil {
+				return err
+			}
+			var bodies []bson.Raw
+			if err := cursor.All(ctx, &bodies); err != nil {
+				return err
+			}
+			for _, body := range bodies {
+				record, err := toRecord(body)
+				if err != nil {
+					return err
+				}
+				revs[record.ID] = record.Rev
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return revs, nil
 }
 
 // Insert adds one document.

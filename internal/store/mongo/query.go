@@ -19,6 +19,14 @@ const (
 
 func byID(id string) bson.D { return bson.D{{Key: idField, Value: valid(id)}} }
 
+func byIDs(ids []string) bson.D {
+	all := make(bson.A, len(ids))
+	for i, id := range ids {
+		all[i] = valid(id)
+	}
+	return bson.D{{Key: idField, Value: bson.D{{Key: "$in", Value: all}}}}
+}
+
 func byRev(id string, rev int64) bson.D {
 	return bson.D{{Key: idField, Value: valid(id)}, {Key: revField, Value: rev}}
 }

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,8 +29,9 @@ import (
 
 // Engine implements store.Engine.
 type Engine struct {
-	reads  *sql.DB
-	writer *writer
+	reads    *sql.DB
+	searches searches
+	writer   *writer
 
 	// mu guards tables, which Prepare fills.
 	mu     sync.RWMutex
@@ -59,7 +61,10 @@ func Open(ctx context.Context, path string) (*Engine, error) {
 	readers := max(4, runtime.GOMAXPROCS(0))
 	reads.SetMaxOpenConns(readers)
 	reads.SetMaxIdleConns(readers)
-	return &Engine{reads: reads, writer: startWriter(writes, conn), tables: map[string]*table{}}, nil
+	return &Engine{
+		reads: reads, searches: searches{reads: reads, prepared: map[string]*sql.Stmt{}},
+		writer: startWriter(writes, conn), tables: map[string]*table{},
+	}, nil
 }
 
 func open(path string, pragmas ...string) (*sql.DB, error) {
@@ -128,6 +133,38 @@ func (e *Engine) Rev(ctx context.Context, collection, id string) (rev int64, err
 	return rev, e.readError(err)
 }
 
+// mostRevs is how many documents one statement asks for.
+const mostRevs = 256
+
+// Revs reads the revisions of many documents.
+func (e *Engine) Revs(ctx context.Context, collection string, ids []string) (map[string]int64, error) {
+	revs := make(map[string]int64, len(ids))
+	for some := range slices.Chunk(ids, mostRevs) {
+		if err := e.addRevs(ctx, collection, some, revs); err != nil {
+			return nil, e.readError(err)
+		}
+	}
+	return revs, nil
+}
+
+func (e *Engine) addRevs(ctx context.Context, collection string, ids []string, to map[string]int64) error {
+	query, args := revsSQL(quote(collection), ids)
+	rows, err := e.searches.query(ctx, query, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var rev int64
+		if err := rows.Scan(&id, &rev); err != nil {
+			return err
+		}
+		to[id] = rev
+	}
+	return rows.Err()
+}
+
 // Insert adds one document.
 func (e *Engine) Insert(ctx context.Context, collection string, r store.Record) error {
 	return e.write(ctx, collection, store.ErrExists,
@@ -163,7 +200,7 @@ func (e *Engine) write(ctx context.Context, collection string, none error, state
 // Find reads the documents of a scan.
 func (e *Engine) Find(ctx context.Context, collection string, scan store.Scan) ([]store.Record, error) {
 	query, args := findSQL(quote(collection), scan)
-	rows, err := e.reads.QueryContext(ctx, query, args...)
+	rows, err := e.searches.query(ctx, query, args)
 	if err != nil {
 		return nil, e.readError(err)
 	}
@@ -182,8 +219,17 @@ func (e *Engine) Find(ctx context.Context, collection string, scan store.Scan) (
 // Count counts the documents of a scan.
 func (e *Engine) Count(ctx context.Context, collection string, scan store.Scan) (count int64, err error) {
 	query, args := countSQL(quote(collection), scan)
-	err = e.reads.QueryRowContext(ctx, query, args...).Scan(&count)
-	return count, e.readError(err)
+	rows, err := e.searches.query(ctx, query, args)
+	if err != nil {
+		return 0, e.readError(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&count); err != nil {
+			return 0, e.readError(err)
+		}
+	}
+	return count, e.readError(rows.Err())
 }
 
 // Ping reports whether the file can be read.
@@ -194,7 +240,7 @@ func (e *Engine) Ping(ctx context.Context) error {
 
 // Close lets what is written end, then closes the file.
 func (e *Engine) Close() error {
-	return errors.Join(e.writer.stop(), e.reads.Close())
+	return errors.Join(e.writer.stop(), e.searches.close(), e.reads.Close())
 }
 
 func (e *Engine) readError(err error) error {

@@ -135,6 +135,20 @@ func findSQL(table string, scan store.Scan) (string, []any) {
 		append(args, scan.Limit)
 }
 
+// revsSQL asks for a power of two of documents, the last one as often as it
+// takes, so that there are few statements to prepare.
+func revsSQL(table string, ids []string) (string, []any) {
+	marks := 1
+	for marks < len(ids) {
+		marks *= 2
+	}
+	args := make([]any, marks)
+	for i := range args {
+		args[i] = ids[min(i, len(ids)-1)]
+	}
+	return "SELECT id, rev FROM " + table + " WHERE id IN (?" + strings.Repeat(", ?", marks-1) + ")", args
+}
+
 func countSQL(table string, scan store.Scan) (string, []any) {
 	scan.After = nil
 	where, args := conditions(scan)

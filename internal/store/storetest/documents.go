@@ -90,6 +90,68 @@ func oddIDs(t *testing.T, h Harness) {
 	}
 }
 
+// manyAtOnce: of many documents those that are there are found, each in its
+// present revision, whatever their ids.
+func manyAtOnce(t *testing.T, h Harness) {
+	ctx, c := t.Context(), openItems(t, h)
+	odd := []string{"with space", "a.b", "$where", "日本", "quote'\"`;--", "nul\x00byte", "nul", "A", "a", "\uFFFD"}
+	want := map[string]int64{}
+	ask := []string{"", "nobody", "nul\x00", "b", "\xff"}
+	for i, id := range odd {
+		insert(t, c, newItem(id))
+		want[id] = 1
+		if i%3 == 0 {
+			if err := c.Update(ctx, id, increment); err != nil {
+				t.Fatal(err)
+			}
+			want[id] = 2
+		}
+		ask = append(ask, id, id, numbered("missing", i))
+	}
+	insert(t, c, newItem("not asked for"))
+	check := func(asked []string) {
+		t.Helper()
+		docs, err := c.PeekAll(ctx, asked)
+		if err != nil {
+			t.Fatalf("PeekAll of %d: %v", len(asked), err)
+		}
+		got, wanted := map[string]int64{}, map[string]int64{}
+		for id, doc := range docs {
+			if doc.ID != id {
+				t.Errorf("PeekAll gave %q for %q", doc.ID, id)
+			}
+			got[id] = doc.Rev
+		}
+		for _, id := range asked {
+			if rev := want[id]; rev > 0 {
+				wanted[id] = rev
+			}
+		}
+		if diff := cmp.Diff(wanted, got); diff != "" {
+			t.Errorf("PeekAll(%q) (-want +got):\n%s", asked, diff)
+		}
+	}
+	for n := range len(ask) + 1 {
+		check(ask[:n])
+	}
+	// What was kept is not taken for what is there.
+	if err := c.Update(ctx, "a", increment); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Delete(ctx, "A", want["A"]); err != nil {
+		t.Fatal(err)
+	}
+	insert(t, c, newItem("missing000"))
+	want["a"]++
+	want["missing000"] = 1
+	delete(want, "A")
+	check(ask)
+	for i := range 2500 { // more than any engine is asked for at once
+		ask = append(ask, fmt.Sprint("none such ", i))
+	}
+	check(append(ask, "a"))
+}
+
 func staleRevision(t *testing.T, h Harness) {
 	ctx := t.Context()
 	engine, err := h.Place(t)()

@@ -40,6 +40,7 @@ func Run(t *testing.T, h Harness) {
 		{"MissingDocument", missingDocument},
 		{"TakenID", takenID},
 		{"OddIDs", oddIDs},
+		{"ManyAtOnce", manyAtOnce},
 		{"StaleRevision", staleRevision},
 		{"Delete", deleteDocument},
 		{"AllKindsOfFields", allKindsOfFields},
@@ -183,17 +184,21 @@ func wantError(t *testing.T, doing string, err, want error) {
 func operations(ctx context.Context, c *store.Collection[item], id string) map[string]error {
 	_, getErr := c.Get(ctx, id)
 	_, revErr := c.Rev(ctx, id)
+	_, peekErr := c.Peek(ctx, id)
+	_, peekAllErr := c.PeekAll(ctx, []string{id})
 	_, findErr := c.Find(ctx, store.Query{Index: "state"})
 	_, countErr := c.Count(ctx, store.Query{Index: "state"})
 	return map[string]error{
-		"Get":    getErr,
-		"Rev":    revErr,
-		"Find":   findErr,
-		"Count":  countErr,
-		"Insert": c.Insert(ctx, newItem(id+" inserted")),
-		"Update": c.Update(ctx, id, increment),
-		"Delete": c.Delete(ctx, id, 1),
-		"All":    c.All(ctx, store.Query{Index: "state"}, func(*item) error { return nil }),
+		"Get":     getErr,
+		"Rev":     revErr,
+		"Peek":    peekErr,
+		"PeekAll": peekAllErr,
+		"Find":    findErr,
+		"Count":   countErr,
+		"Insert":  c.Insert(ctx, newItem(id+" inserted")),
+		"Update":  c.Update(ctx, id, increment),
+		"Delete":  c.Delete(ctx, id, 1),
+		"All":     c.All(ctx, store.Query{Index: "state"}, func(*item) error { return nil }),
 	}
 }
 
