@@ -25,7 +25,8 @@ func metaOf(doc any) *Meta { return doc.(document).storeMeta() }
 // Index declares a way to find documents: by equality on leading fields, a
 // range on the next, in this order. Fields are paths of json names ("state",
 // "partner.email") that lead to strings, booleans, integers, times, or
-// pointers to these; they do not pass through slices or maps.
+// pointers to these. They may pass through pointers to structs; where one is
+// nil, the field is absent. They do not pass through slices or maps.
 type Index struct {
 	Name   string
 	Fields []string
@@ -98,6 +99,9 @@ func resolvePath(t reflect.Type, path string) (Kind, []int, error) {
 		return 0, nil, fmt.Errorf("field %q is the last key of every index anyway", path)
 	}
 	for name := range strings.SplitSeq(path, ".") {
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
 		if t.Kind() != reflect.Struct || t == timeType {
 			return 0, nil, fmt.Errorf("field %q: %s is not a struct", path, t)
 		}

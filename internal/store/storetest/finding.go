@@ -32,6 +32,9 @@ func manyItems(n int) oracle {
 		if i%3 != 1 {
 			doc.Left = pointer(int64(i%5 - 2))
 		}
+		if i%5 != 2 {
+			doc.End = &end{At: aDay.Add(time.Duration(i%4) * time.Millisecond)}
+		}
 		o[doc.ID] = doc
 	}
 	return o
@@ -73,6 +76,10 @@ func everyIndexShape(t *testing.T, h Harness) {
 		{Index: "state due", Equal: []any{"open"}, To: second.Add(time.Minute)},
 		{Index: "state due", Equal: []any{"closed"}, From: second.Add(time.Millisecond)},
 		{Index: "state due"},
+		{Index: "state end"},
+		{Index: "state end", Equal: []any{"open"}},
+		{Index: "state end", Equal: []any{"open"}, To: aDay.Add(2 * time.Millisecond)},
+		{Index: "state end", Equal: []any{"closed", aDay}},
 		{Index: "state rank at"},
 		{Index: "state rank at", Equal: []any{"open"}, From: 0},
 		{Index: "state rank at", Equal: []any{"open", 3}},
@@ -129,16 +136,17 @@ func fieldsWithNamesOfEngines(t *testing.T, h Harness) {
 func absentFields(t *testing.T, h Harness) {
 	ctx, c := t.Context(), openItems(t, h)
 	work := newItem("work")
-	work.DueAt = pointer(aDay)
+	work.DueAt, work.End = pointer(aDay), &end{At: aDay}
 	insert(t, c, work, newItem("idle"))
 	o := oracle{"work": work, "idle": newItem("idle")}
 	o.check(t, c, store.Query{Index: "due"})
 	o.check(t, c, store.Query{Index: "state due", Equal: []any{"open"}})
 	o.check(t, c, store.Query{Index: "state due"})
+	o.check(t, c, store.Query{Index: "state end", Equal: []any{"open"}})
 
 	// Work ends by taking its deadline away.
 	err := c.Update(ctx, "work", func(i *item) error {
-		i.DueAt = nil
+		i.DueAt, i.End = nil, nil
 		return nil
 	})
 	if err != nil {
@@ -151,6 +159,7 @@ func absentFields(t *testing.T, h Harness) {
 		{Index: "due", From: time.Time{}},
 		{Index: "state due", Equal: []any{"open"}},
 		{Index: "state due"},
+		{Index: "state end", Equal: []any{"open"}},
 	} {
 		if n, err := c.Count(ctx, q); n != 0 || err != nil {
 			t.Errorf("Count(%+v) = %d, %v, want none", q, n, err)

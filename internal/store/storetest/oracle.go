@@ -30,6 +30,11 @@ func field(i *item, path string) any {
 		return value(i.Left)
 	case "owner.email":
 		return i.Owner.Email
+	case "end.at":
+		if i.End == nil {
+			return nil
+		}
+		return i.End.At
 	}
 	panic("no field " + path)
 }

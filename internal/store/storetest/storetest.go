@@ -88,7 +88,12 @@ type item struct {
 	DueAt  *time.Time `json:"due_at,omitempty"`
 	Left   *int64     `json:"left,omitempty"`
 	Owner  owner      `json:"owner"`
+	End    *end       `json:"end"`
 	Count  int        `json:"count"`
+}
+
+type end struct {
+	At time.Time `json:"at"`
 }
 
 type owner struct {
@@ -96,7 +101,8 @@ type owner struct {
 }
 
 // itemIndexes are one of each shape: every kind of field, a pointer, a nested
-// field, one to three fields, and an ordered field behind the ranged one.
+// field, one behind a pointer, one to three fields, and an ordered field behind
+// the ranged one.
 var itemIndexes = []store.Index{
 	{Name: "state", Fields: []string{"state"}},
 	{Name: "rank", Fields: []string{"rank"}},
@@ -105,6 +111,7 @@ var itemIndexes = []store.Index{
 	{Name: "left", Fields: []string{"left"}},
 	{Name: "urgent owner", Fields: []string{"urgent", "owner.email"}},
 	{Name: "state due", Fields: []string{"state", "due_at"}},
+	{Name: "state end", Fields: []string{"state", "end.at"}},
 	{Name: "state rank at", Fields: []string{"state", "rank", "at"}},
 }
 
