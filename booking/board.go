@@ -1,8 +1,8 @@
 package booking
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -64,13 +64,26 @@ func (s *Service) Board(ctx context.Context, cohortID string, waiting int) (*Boa
 	now := s.now()
 	roster := cohort.Settled(now)
 	board := &Board{Cohort: cohort, Needs: Needs(cohort), WaitingInAll: len(roster.Waitlist), At: now}
+	waitlist := roster.Waitlist[:min(waiting, len(roster.Waitlist))]
+	var ids []string
 	for _, p := range roster.Places {
-		c, err := s.boardCase(ctx, cohort, p.Booking)
+		ids = append(ids, p.Booking)
+	}
+	for _, k := range roster.KeptBack {
+		ids = append(ids, k.Booking)
+	}
+	for _, w := range waitlist {
+		ids = append(ids, w.Booking)
+	}
+	cases, err := s.boardCases(ctx, cohort, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range roster.Places {
+		c, ok := cases.of(p.Booking)
 		switch {
-		case errors.Is(err, store.ErrNotFound):
+		case !ok:
 			continue // its booking was cut off and is being discarded
-		case err != nil:
-			return nil, err
 		case p.State == retreats.Offered:
 			board.Offered = append(board.Offered, BoardTurn{Case: c, Turn: *p.Turn, Until: p.Until})
 		default:
@@ -78,48 +91,75 @@ func (s *Service) Board(ctx context.Context, cohortID string, waiting int) (*Boa
 		}
 	}
 	for _, k := range roster.KeptBack {
-		if err := s.addTurn(ctx, cohort, retreats.Waiting{Booking: k.Booking}, &k.Until, &board.KeptBack); err != nil {
-			return nil, err
-		}
+		cases.addTurn(retreats.Waiting{Booking: k.Booking}, &k.Until, &board.KeptBack)
 	}
-	for _, w := range roster.Waitlist[:min(waiting, len(roster.Waitlist))] {
-		if err := s.addTurn(ctx, cohort, w, nil, &board.Waitlist); err != nil {
-			return nil, err
-		}
+	for _, w := range waitlist {
+		cases.addTurn(w, nil, &board.Waitlist)
 	}
 	slices.SortStableFunc(board.Couples, func(a, b BoardRow) int { return a.Standing.Since.Compare(b.Standing.Since) })
 	return board, nil
 }
 
-func (s *Service) addTurn(ctx context.Context, cohort *retreats.Cohort, turn retreats.Waiting, until *time.Time, to *[]BoardTurn) error {
-	c, err := s.boardCase(ctx, cohort, turn.Booking)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err == nil {
-		*to = append(*to, BoardTurn{Case: c, Turn: turn, Until: until})
-	}
-	return err
+// boardCases are couples of a cohort; their bookings are shared with others who
+// look.
+type boardCases struct {
+	cohort   *retreats.Cohort
+	bookings map[string]*Booking
 }
 
-// boardCase looks at a booking; it is shared with others who look.
-func (s *Service) boardCase(ctx context.Context, cohort *retreats.Cohort, id string) (Case, error) {
-	b, err := s.bookings.Peek(ctx, id)
+func (s *Service) boardCases(ctx context.Context, cohort *retreats.Cohort, ids []string) (boardCases, error) {
+	bookings, err := s.bookings.PeekAll(ctx, ids)
 	if err != nil {
-		return Case{}, fmt.Errorf("loading booking %s for the board: %w", id, err)
+		return boardCases{}, fmt.Errorf("loading the bookings of cohort %s: %w", cohort.ID, err)
 	}
-	return Case{Booking: b, Cohort: cohort, Standing: cohort.Roster.Of(id)}, nil
+	return boardCases{cohort, bookings}, nil
+}
+
+// of gives a couple, if its booking is there.
+func (b boardCases) of(id string) (Case, bool) {
+	booking, ok := b.bookings[id]
+	if !ok {
+		return Case{}, false
+	}
+	return Case{Booking: booking, Cohort: b.cohort, Standing: b.cohort.Roster.Of(id)}, true
+}
+
+func (b boardCases) addTurn(turn retreats.Waiting, until *time.Time, to *[]BoardTurn) {
+	if c, ok := b.of(turn.Booking); ok {
+		*to = append(*to, BoardTurn{Case: c, Turn: turn, Until: until})
+	}
 }
 
 // Ended are the cohort's bookings that ended last, the newest first.
 func (s *Service) Ended(ctx context.Context, cohortID string, most int) ([]*Booking, error) {
-	const looked = 200 // of a cohort that many joined, not all are looked at
-	page, err := s.bookings.Find(ctx, store.Query{Index: byCohort, Equal: []any{cohortID}, Desc: true, Limit: looked})
-	if err != nil {
-		return nil, err
+	var ended []*Booking
+	for _, index := range []string{byLapse, byCancel} {
+		page, err := s.bookings.Find(ctx, store.Query{Index: index, Equal: []any{cohortID}, Desc: true, Limit: most})
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range page.Items {
+			if !slices.ContainsFunc(ended, func(other *Booking) bool { return other.ID == b.ID }) {
+				ended = append(ended, b)
+			}
+		}
 	}
-	ended := slices.DeleteFunc(page.Items, func(b *Booking) bool { return !b.IsOver() })
+	slices.SortFunc(ended, func(a, b *Booking) int {
+		return cmp.Or(b.endedAt().Compare(a.endedAt()), cmp.Compare(a.ID, b.ID))
+	})
 	return ended[:min(most, len(ended))], nil
+}
+
+// endedAt is when the booking ended, and the zero time if it has not.
+func (b *Booking) endedAt() time.Time {
+	var at time.Time
+	if b.LapsedAt != nil {
+		at = *b.LapsedAt
+	}
+	if b.Cancellation != nil && b.Cancellation.At.After(at) {
+		at = b.Cancellation.At
+	}
+	return at
 }
 
 // Attention is what of a cohort somebody should look at today.
@@ -159,16 +199,20 @@ func (s *Service) attention(ctx context.Context, cohort *retreats.Cohort) (Atten
 	now := s.now()
 	a := Attention{Cohort: cohort, Counts: cohort.Roster.Counts(), Late: map[NeedKind]int{}, OverBy: cohort.OverBy(), ByHand: cohort.ByHand(now)}
 	needs := Needs(cohort)
+	var ids []string
 	for _, p := range cohort.Roster.Places {
-		if p.State != retreats.Confirmed {
-			continue
+		if p.State == retreats.Confirmed {
+			ids = append(ids, p.Booking)
 		}
-		c, err := s.boardCase(ctx, cohort, p.Booking)
-		if errors.Is(err, store.ErrNotFound) {
+	}
+	cases, err := s.boardCases(ctx, cohort, ids)
+	if err != nil {
+		return a, err
+	}
+	for _, id := range ids {
+		c, ok := cases.of(id)
+		if !ok {
 			continue
-		}
-		if err != nil {
-			return a, err
 		}
 		late := map[NeedKind]bool{}
 		for _, cell := range c.Readiness(needs, now) {

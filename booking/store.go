@@ -13,6 +13,8 @@ const (
 	byPlan    = "plan"    // bookings whose messages must be planned again
 	byCohort  = "cohort"  // bookings of a cohort, by time
 	byGroup   = "group"   // bookings of one couple for several cohorts
+	byLapse   = "lapse"   // bookings of a cohort that ended without money
+	byCancel  = "cancel"  // bookings of a cohort that were cancelled
 	byPending = "pending" // events that have not been acted on
 )
 
@@ -39,7 +41,9 @@ func define(ctx context.Context, db *store.DB) (c collections, err error) {
 		store.Index{Name: byAttend, Fields: []string{"attend_at"}},
 		store.Index{Name: byPlan, Fields: []string{"plan_at"}},
 		store.Index{Name: byGroup, Fields: []string{"group_id", "created_at"}},
-		store.Index{Name: byCohort, Fields: []string{"cohort_id", "created_at"}})
+		store.Index{Name: byCohort, Fields: []string{"cohort_id", "created_at"}},
+		store.Index{Name: byLapse, Fields: []string{"cohort_id", "lapsed_at"}},
+		store.Index{Name: byCancel, Fields: []string{"cohort_id", "cancellation.at"}})
 	if err != nil {
 		return c, err
 	}
