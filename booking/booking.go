@@ -38,7 +38,9 @@ type Booking struct {
 	// Consents and Forms are of each partner; nil until given and received.
 	Consents   [2]*Consent  `json:"consents"`
 	Clearances [2]Clearance `json:"clearances"`
-	Forms      [2]*Mark     `json:"forms"`
+	// PastConsents were withdrawn, or given for other dates.
+	PastConsents []PastConsent `json:"past_consents,omitempty"`
+	Forms        [2]*Mark      `json:"forms"`
 	// Replies are the partners' words that they come to a session.
 	Replies []Reply  `json:"replies,omitempty"`
 	Drivers []Driver `json:"drivers,omitempty"`

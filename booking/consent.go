@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"lantern/internal/civil"
@@ -20,6 +21,22 @@ type Consent struct {
 	// Statement is what was agreed to, word by word; Hash identifies it.
 	Statement string `json:"statement"`
 	Hash      string `json:"hash"`
+}
+
+// PastConsent is a consent that does not hold any more. It stays on record:
+// what was agreed to, and until when.
+type PastConsent struct {
+	Consent
+	Partner int       `json:"partner"`
+	Until   time.Time `json:"until"`
+}
+
+// endConsent puts the partner's consent on record as past, if there is one.
+func (b *Booking) endConsent(partner int, now time.Time) {
+	if given := b.Consents[partner]; given != nil {
+		b.PastConsents = append(slices.Clone(b.PastConsents), PastConsent{Consent: *given, Partner: partner, Until: now})
+		b.Consents[partner] = nil
+	}
 }
 
 // ConsentOf is the partner's consent to the dates as they are now, or nil. One
@@ -87,6 +104,7 @@ func (s *Service) GiveConsent(ctx context.Context, id string, partner int) error
 	return s.change(ctx, id, func(c Case, b *Booking, now time.Time) error {
 		c.Booking = b
 		if c.ConsentOf(partner) == nil {
+			b.endConsent(partner, now) // one for other dates
 			statement := ConsentStatement(c.Cohort)
 			b.Consents[partner] = &Consent{At: now, StartsOn: c.Cohort.StartsOn, Statement: statement, Hash: retreats.Hash(statement)}
 			b.replan(now)
@@ -103,7 +121,7 @@ func (s *Service) WithdrawConsent(ctx context.Context, id string, partner int) e
 	}
 	return s.change(ctx, id, func(_ Case, b *Booking, now time.Time) error {
 		if b.Consents[partner] != nil {
-			b.Consents[partner] = nil
+			b.endConsent(partner, now)
 			b.replan(now)
 		}
 		return nil

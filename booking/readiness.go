@@ -25,7 +25,7 @@ const (
 )
 
 // NeedKinds lists the kinds in the order in which they are shown.
-var NeedKinds = []NeedKind{NeedDeposit, NeedBalance, NeedConsent, NeedClearance, NeedForms, NeedPreparation, NeedDriver}
+var NeedKinds = []NeedKind{NeedDeposit, NeedBalance, NeedDriver, NeedConsent, NeedClearance, NeedForms, NeedPreparation}
 
 // Need is something that every couple of a cohort needs: a column of the board.
 type Need struct {
@@ -52,18 +52,21 @@ func (n Need) ID() string {
 func Needs(c *retreats.Cohort) []Need {
 	needs := []Need{
 		{Kind: NeedDeposit}, {Kind: NeedBalance},
-		{Kind: NeedConsent, Partner: 1}, {Kind: NeedConsent, Partner: 2},
-		{Kind: NeedClearance, Partner: 1}, {Kind: NeedClearance, Partner: 2},
-		{Kind: NeedForms},
 	}
-	for _, s := range c.Sessions {
-		if s.Kind == retreats.Preparation {
-			needs = append(needs, Need{Kind: NeedPreparation, Session: s})
-		}
-	}
+	// What nobody may miss stands where it is seen first.
 	for _, s := range c.Sessions {
 		if s.Kind == retreats.Medicine {
 			needs = append(needs, Need{Kind: NeedDriver, Session: s})
+		}
+	}
+	needs = append(needs, []Need{
+		{Kind: NeedConsent, Partner: 1}, {Kind: NeedConsent, Partner: 2},
+		{Kind: NeedClearance, Partner: 1}, {Kind: NeedClearance, Partner: 2},
+		{Kind: NeedForms},
+	}...)
+	for _, s := range c.Sessions {
+		if s.Kind == retreats.Preparation {
+			needs = append(needs, Need{Kind: NeedPreparation, Session: s})
 		}
 	}
 	return needs

@@ -80,9 +80,9 @@ type placePage struct {
 	Price, DueNow string
 	// Problem is what stands against the form that was sent last; Faults are
 	// by field, and Typed keeps what was typed.
-	Problem string
-	Faults  map[string]string
-	Typed   map[string]string
+	Problem, ProblemAnchor string
+	Faults                 map[string]string
+	Typed                  map[string]string
 }
 
 // todoView is something for the reader to do, with its place on the page.

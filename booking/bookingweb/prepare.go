@@ -2,7 +2,9 @@ package bookingweb
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -68,7 +70,16 @@ func (h *Handlers) preparing(c echo.Context, name string, do func(visited bookin
 	case err != nil:
 		return err
 	}
-	return h.back(c)
+	// Back to where the reader was, which now says that it is done.
+	return c.Redirect(http.StatusSeeOther, "/b/"+url.PathEscape(c.Param("token"))+"#"+anchorOf(name))
+}
+
+// anchorOf is where on the page a form stands: "driver.s4" at "driver-s4".
+func anchorOf(form string) string {
+	if form == "waits" {
+		return "others"
+	}
+	return strings.ReplaceAll(form, ".", "-")
 }
 
 // redrawPlace shows the couple's page with what is wrong beside what was typed.
@@ -86,7 +97,7 @@ func (h *Handlers) redrawPlace(c echo.Context, form url.Values, name string, fai
 	for field := range form {
 		data.Typed[name+"."+field] = form.Get(field)
 	}
-	data.Problem = fault.TextOf(fail)
+	data.Problem, data.ProblemAnchor = fault.TextOf(fail), anchorOf(name)
 	return h.showPlace(c, web.Status(fail), visited, partner, data)
 }
 
@@ -108,7 +119,7 @@ func (h *Handlers) consent(c echo.Context) error {
 
 func (h *Handlers) confirmSession(c echo.Context) error {
 	ctx := c.Request().Context()
-	return h.preparing(c, "session", func(visited booking.Case, partner int, _ url.Values) error {
+	return h.preparing(c, "session."+c.Param("session"), func(visited booking.Case, partner int, _ url.Values) error {
 		return h.options.Bookings.ConfirmSession(ctx, visited.Booking.ID, c.Param("session"), partner)
 	})
 }

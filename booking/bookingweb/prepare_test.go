@@ -1,6 +1,7 @@
 package bookingweb
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func TestTheCouplesPageAndTheBoardSayTheSame(t *testing.T) {
 			page.addPreparing(c, 0, now)
 			needs := booking.Needs(c.Cohort)
 			row := rowOf(booking.BoardRow{Case: c, Cells: c.Readiness(needs, now)}, zone)
-			driver := row.Cells[len(row.Cells)-1]
+			driver := row.Cells[slices.IndexFunc(needs, func(n booking.Need) bool { return n.Kind == booking.NeedDriver })]
 			d := page.Drivers[0]
 			day, err := time.Parse("Monday 2 January 2006", d.By)
 			if err != nil || day.Format("2 Jan") != driver.By || d.Late != (driver.State == "late") {

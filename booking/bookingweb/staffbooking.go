@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,8 +41,10 @@ type staffBookingPage struct {
 	// Faults are by form and field: "offer.reason".
 	Faults map[string]string
 	// Typed keeps what was typed, by the same names.
-	Typed   map[string]string
-	Problem string
+	Typed                  map[string]string
+	Problem, ProblemAnchor string
+	// FreePlaces are what can be offered by hand.
+	FreePlaces int
 }
 
 // Fault gives what is wrong with a field of a form, for the template.
@@ -117,6 +120,7 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 	if sees.bookings {
 		data.addTheRest(seen, now)
 	}
+	data.FreePlaces = seen.Cohort.ByHand(now) + seen.Cohort.Free(now)
 	if data.Waits && data.MayManage {
 		if data.Others, err = h.otherCohorts(ctx, b.CohortID); err != nil {
 			return nil, err
@@ -132,7 +136,7 @@ func (p *staffBookingPage) addTheRest(c booking.Case, now time.Time) {
 	money.addMoney(b, now, zone)
 	p.Charges, p.Payments, p.Refunds = money.Charges, money.Payments, money.Refunds
 	p.addDrivers(c)
-	p.Trail, p.Reason, p.EndReason = trailViews(b.Trail, zone, trailOnBoard), c.Standing.Reason, b.EndReason
+	p.Trail, p.Reason, p.EndReason = trailViews(trailOf(c), zone, trailOnBoard), c.Standing.Reason, b.EndReason
 }
 
 func standingWords(c booking.Case, zone *time.Location) string {
@@ -204,13 +208,27 @@ func (p *staffBookingPage) addDrivers(c booking.Case) {
 	}
 }
 
+// trailOf is what staff changed of a booking, in it and in its cohort.
+func trailOf(c booking.Case) audit.Trail {
+	trail := slices.Clone(c.Booking.Trail)
+	for _, line := range c.Cohort.Trail {
+		twice := slices.ContainsFunc(trail, func(l audit.Line) bool { return l.What == line.What && l.Reason == line.Reason })
+		if line.Booking == c.Booking.ID && !twice {
+			line.Booking = "" // the reader is there
+			trail = append(trail, line)
+		}
+	}
+	slices.SortStableFunc(trail, func(a, b audit.Line) int { return a.At.Compare(b.At) })
+	return trail
+}
+
 // otherCohorts are where a waiting couple can be moved.
 func (h *Handlers) otherCohorts(ctx context.Context, not string) ([]optionView, error) {
 	page, err := h.options.Retreats.Offer(ctx, 100, "")
 	var out []optionView
 	for _, c := range page.Items {
 		if c.ID != not {
-			out = append(out, optionView{Value: c.ID, Text: web.Dates(c.StartsOn, c.EndsOn) + ": " + c.Name})
+			out = append(out, optionView{Value: c.ID, Text: c.Name + ", " + web.Dates(c.StartsOn, c.EndsOn)})
 		}
 	}
 	return out, err
@@ -255,6 +273,13 @@ func (p *staffBookingPage) complain(name string, form url.Values, err error) {
 		p.Typed[name+"."+field] = form.Get(field)
 	}
 	p.Problem = fault.TextOf(err)
+	for field := range p.Faults {
+		form, field, _ := strings.Cut(field, ".")
+		if field == "reason" {
+			field = form + "_reason"
+		}
+		p.ProblemAnchor = field
+	}
 }
 
 // cohortIDOf gives the cohort that a booking stands in.

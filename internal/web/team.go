@@ -198,6 +198,13 @@ func (s *Server) changePerson(c echo.Context) error {
 func (s *Server) endPerson(c echo.Context) error {
 	ctx := c.Request().Context()
 	actor, _ := ActorOf(ctx)
+	form, err := Form(c)
+	if err != nil {
+		return err
+	}
+	if form.Get("sure") == "" {
+		return s.personAgain(c, fault.InvalidFields(fault.Fields{"sure": "Please tick the box if they have left."}), nil)
+	}
 	if _, err := s.options.Team.End(ctx, actor, c.Param("id")); err != nil {
 		return s.personAgain(c, err, nil)
 	}

@@ -62,11 +62,12 @@ func TestTheTeamPage(t *testing.T) {
 	b.leads("POST", path, url.Values{"name": {"Sam S."}, "role": {"viewer"}}, "/staff/team?done=changed")
 	contains(t, b.page("GET", path, nil, http.StatusOK), "role: staff → viewer", "may refund: yes → no", "name: Sam → Sam S.")
 	sam.page("GET", "/test/send_messages", nil, http.StatusForbidden)
-	b.leads("POST", path+"/end", nil, "/staff/team?done=ended")
+	contains(t, b.page("POST", path+"/end", nil, http.StatusUnprocessableEntity), "Please tick the box")
+	b.leads("POST", path+"/end", url.Values{"sure": {"1"}}, "/staff/team?done=ended")
 	sam.leads("GET", "/test/signed_in", nil, "/signin?next=%2Ftest%2Fsigned_in")
 	contains(t, b.page("GET", "/staff/team?done=ended", nil, http.StatusOK), "cannot sign in any more", "Who has left (1)", "until 11 January 2027")
 	contains(t, b.page("GET", path, nil, http.StatusNotFound), "Nobody who works here")
-	contains(t, b.page("POST", path+"/end", nil, http.StatusNotFound), "Nobody who works here")
+	contains(t, b.page("POST", path+"/end", url.Values{"sure": {"1"}}, http.StatusNotFound), "Nobody who works here")
 }
 
 func TestTheLastOrganizerIsToldSo(t *testing.T) {
@@ -81,7 +82,7 @@ func TestTheLastOrganizerIsToldSo(t *testing.T) {
 		t.Errorf("answered %d", w.Code)
 	}
 	contains(t, w.Body.String(), "This is the last organizer.", `value="Robin R."`, `<option selected>staff</option>`)
-	contains(t, b.page("POST", path+"/end", nil, http.StatusConflict), "This is the last organizer.")
+	contains(t, b.page("POST", path+"/end", url.Values{"sure": {"1"}}, http.StatusConflict), "This is the last organizer.")
 }
 
 func TestTokensOnTheTeamPage(t *testing.T) {

@@ -191,7 +191,8 @@ func refundsOf(c *retreats.Cohort, now time.Time) []refundView {
 func housesOf(c *retreats.Cohort, now time.Time) picture.Houses {
 	counts := c.Settled(now).Counts()
 	return picture.Places{
-		Capacity: c.Capacity, Taken: counts.Confirmed, Held: counts.Held, Offered: counts.Offered, KeptBack: counts.KeptBack,
+		// That there are more couples than places is for staff to know.
+		Capacity: max(c.Capacity, counts.Confirmed+counts.Held+counts.Offered+counts.KeptBack), Taken: counts.Confirmed, Held: counts.Held, Offered: counts.Offered, KeptBack: counts.KeptBack,
 	}.Draw()
 }
 

@@ -50,7 +50,7 @@ func TestFromAShapeToAPublishedCohort(t *testing.T) {
 			settings, _, _ := strings.Cut(at, "?")
 			says(t, d.page(at), "made as a draft", "draft", "Seen by organizers only", "Publish")
 			says(t, d.page(d.goesOn(settings+"/publish", nil)), "on offer now", "Close booking", "Public page")
-			says(t, d.page("/staff/retreats"), shape.Name, "open")
+			says(t, d.page("/staff/retreats"), shape.Name, "on offer")
 		})
 	}
 }
@@ -242,7 +242,7 @@ func TestTheConsoleKeepsToRights(t *testing.T) {
 		d := newDesk(t, role)
 		c := d.makeCohort(true)
 		page := d.page("/staff/retreats")
-		says(t, page, c.Name, "open", "0 of 6 taken")
+		says(t, page, c.Name, "on offer", "0 of 6 taken")
 		doesNotSay(t, page, "New retreat", "Settings")
 		for _, route := range d.server.Routes() {
 			if route.Right != access.ManageCohorts || strings.HasPrefix(route.Path, "/api/") {

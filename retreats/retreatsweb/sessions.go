@@ -161,5 +161,5 @@ func (h *Handlers) confirmSession(c echo.Context, cohort *retreats.Cohort, p pla
 	case !changed:
 		return nil
 	}
-	return c.Redirect(http.StatusSeeOther, settingsURL(cohort.ID)+"?done=session#sessions")
+	return c.Redirect(http.StatusSeeOther, settingsURL(cohort.ID)+"?done=session")
 }

@@ -34,6 +34,9 @@ type settingsPage struct {
 	CancelReason  string
 	// What can be done now.
 	MayPublish, MayClose, MayReopen, MayChange bool
+	// MayMove says that sessions can be changed: those to come also after the
+	// last day.
+	MayMove bool
 	// WhyNot says why what would come next cannot be done.
 	WhyNot   string
 	Sessions []sessionRow
@@ -100,6 +103,7 @@ func (h *Handlers) settingsOf(c *retreats.Cohort) *settingsPage {
 	started := !now.Before(c.Start())
 	data.MayPublish, data.MayClose = c.State == retreats.Draft && !started, c.State == retreats.Open
 	data.MayReopen, data.MayChange = c.State == retreats.Closed && !started, !c.IsOver()
+	data.MayMove = c.State != retreats.Cancelled
 	if c.State == retreats.Draft && started {
 		data.WhyNot = "The first day has come, so these dates cannot be published. Move them to a day to come first."
 	}

@@ -46,7 +46,7 @@ func stateOf(state retreats.CohortState) stateView {
 	case retreats.Draft:
 		return stateView{"draft", "full"}
 	case retreats.Open:
-		return stateView{"open", "free"}
+		return stateView{"on offer", "free"}
 	}
 	return stateView{string(state), "closed"}
 }
