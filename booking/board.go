@@ -174,9 +174,6 @@ type Attention struct {
 	OverBy int
 }
 
-// IsQuiet reports whether there is nothing to look at.
-func (a Attention) IsQuiet() bool { return len(a.Late) == 0 && a.ByHand == 0 && a.OverBy == 0 }
-
 // Overview gives a page of the cohorts in a state, by their first day, with
 // what needs attention.
 func (s *Service) Overview(ctx context.Context, state retreats.CohortState, limit int, after string) ([]Attention, string, error) {

@@ -43,7 +43,7 @@ func deposited(t *testing.T) *world {
 	}
 	terms := c.Terms
 	terms.Deposit = money.Of(96000, "USD")
-	if _, err := w.retreats.EditCohort(t.Context(), "co", c.Programme, terms, robin); err != nil {
+	if _, err := w.retreats.AmendCohort(t.Context(), "co", robin, func(_ *retreats.Programme, t *retreats.Terms) error { *t = terms; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.retreats.ChangeSession(t.Context(), "co", "", preparation, robin); err != nil {

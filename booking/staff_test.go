@@ -111,7 +111,7 @@ func TestGivingAPlaceBackMayDieBetweenAnyTwoWrites(t *testing.T) {
 		}
 		terms := c.Terms
 		terms.UndoMinutes = 15
-		if _, err := w.retreats.EditCohort(ctx, "co", c.Programme, terms, robin); err != nil {
+		if _, err := w.retreats.AmendCohort(ctx, "co", robin, func(_ *retreats.Programme, t *retreats.Terms) error { *t = terms; return nil }); err != nil {
 			t.Fatal(err)
 		}
 		ana, err := w.book("ana", false)

@@ -31,15 +31,6 @@ func (s *Service) MakeRetreat(ctx context.Context, programme Programme, terms Te
 	return r, s.retreats.Insert(ctx, r)
 }
 
-// EditRetreat changes a retreat; see Retreat.Edit.
-func (s *Service) EditRetreat(ctx context.Context, id string, programme Programme, terms Terms, plan []PlannedSession, by audit.By) error {
-	err := s.retreats.Update(ctx, id, func(r *Retreat) error { return r.Edit(programme, terms, plan, by, s.now()) })
-	if errors.Is(err, store.ErrNotFound) {
-		return errNoRetreat
-	}
-	return err
-}
-
 // MakeCohort makes a draft cohort of a retreat; see NewCohort.
 func (s *Service) MakeCohort(ctx context.Context, retreatID, zone string, startsOn civil.Date, by audit.By) (*Cohort, error) {
 	r, err := s.retreats.Get(ctx, retreatID)
@@ -117,11 +108,6 @@ func (s *Service) Cancel(ctx context.Context, id, reason string, by audit.By) (*
 		return nil, err
 	}
 	return s.inState(ctx, id, reason, by, func(c *Cohort, now time.Time) error { return c.Cancel(reason, now) })
-}
-
-// EditCohort changes what a cohort says and sells; see Cohort.Edit.
-func (s *Service) EditCohort(ctx context.Context, id string, programme Programme, terms Terms, by audit.By) (*Cohort, error) {
-	return s.change(ctx, id, func(c *Cohort, now time.Time) error { return c.Edit(programme, terms, by, now) })
 }
 
 // scheduled notes what a change did to the sessions.

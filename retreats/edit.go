@@ -76,7 +76,7 @@ func (r *Retreat) Edit(programme Programme, terms Terms, plan []PlannedSession, 
 		return err
 	}
 	changes := append(r.Programme.changes(edited.Programme), r.Terms.changes(edited.Terms)...)
-	changes = append(changes, change{"plan", WritePlan(r.Plan), WritePlan(edited.Plan)})
+	changes = append(changes, change{"plan", planWords(r.Plan), planWords(edited.Plan)})
 	r.Trail = trailOf(r.Trail, by, now, changes)
 	r.Programme, r.Terms, r.Plan = edited.Programme, edited.Terms, edited.Plan
 	return nil

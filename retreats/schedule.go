@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -254,70 +253,8 @@ func Moves(before, after *Cohort) []SessionMove {
 	return moves
 }
 
-// ParsePlan reads a plan as organizers type it, one session a line:
-// "-21 18:00 90 preparation online First preparation". It is what WritePlan
-// writes.
-func ParsePlan(text string) ([]PlannedSession, error) {
-	var plan []PlannedSession
-	for number, line := range strings.Split(text, "\n") {
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		session, err := parsePlanned(line)
-		if err == nil {
-			err = session.check()
-		}
-		if err != nil {
-			return nil, fault.InvalidFields(fault.Fields{"plan": fmt.Sprintf("Line %d: %s", number+1, fault.TextOf(err))})
-		}
-		plan = append(plan, session)
-	}
-	return plan, nil
-}
-
-var errPlanLine = fault.New(fault.Invalid, `Write day, time, minutes, kind and title, for example "1 09:30 180 medicine both First session".`)
-
-func parsePlanned(line string) (p PlannedSession, err error) {
-	words := strings.Fields(line)
-	if len(words) < 5 {
-		return p, errPlanLine
-	}
-	if p.Day, err = strconv.Atoi(words[0]); err != nil {
-		return p, errPlanLine
-	}
-	if p.Minutes, err = strconv.Atoi(words[2]); err != nil {
-		return p, errPlanLine
-	}
-	p.Clock, p.Kind = civil.Clock(words[1]), SessionKind(words[3])
-	rest := words[4:]
-	for len(rest) > 0 && p.mark(rest[0]) {
-		rest = rest[1:]
-	}
-	if len(rest) > 1 && rest[0] == titleFollows {
-		rest = rest[1:]
-	}
-	p.Title = strings.Join(rest, " ")
-	return p, nil
-}
-
-// titleFollows stands before a title that begins with one of the marks.
-const titleFollows = "-"
-
-// mark takes in a word that may stand between a session's kind and its title.
-func (p *PlannedSession) mark(word string) bool {
-	switch r := Receives(word); {
-	case word == "online":
-		p.Online = true
-	case r == ReceivesBoth || r == ReceivesFirst || r == ReceivesSecond:
-		p.Receives = r
-	default:
-		return false
-	}
-	return true
-}
-
-// WritePlan writes a plan as ParsePlan reads it.
-func WritePlan(plan []PlannedSession) string {
+// planWords writes a plan in short, one session a line, for the trail.
+func planWords(plan []PlannedSession) string {
 	var b strings.Builder
 	for _, p := range plan {
 		fmt.Fprintf(&b, "%d %s %d %s ", p.Day, p.Clock, p.Minutes, p.Kind)
@@ -326,9 +263,6 @@ func WritePlan(plan []PlannedSession) string {
 		}
 		if p.Receives != ReceivesNobody {
 			fmt.Fprintf(&b, "%s ", p.Receives)
-		}
-		if first, _, _ := strings.Cut(p.Title, " "); first == titleFollows || new(PlannedSession).mark(first) {
-			b.WriteString(titleFollows + " ")
 		}
 		fmt.Fprintln(&b, p.Title)
 	}

@@ -3,9 +3,7 @@ package retreats_test
 import (
 	"encoding/json"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -362,46 +360,6 @@ func TestCalendarsCanBeTold(t *testing.T) {
 	}
 	if len(c.Dropped) != 240 {
 		t.Errorf("%d dropped sessions are kept", len(c.Dropped))
-	}
-}
-
-func TestAPlanIsReadAsItIsWritten(t *testing.T) {
-	t.Parallel()
-	plans := map[string][]retreats.PlannedSession{"none": nil}
-	for _, shape := range retreats.Shapes() {
-		plans[shape.ID] = shape.Plan
-	}
-	for _, title := range []string{"online call", "both of you", "first_partner", "online", "-", "- a dash", "-dash", "Both, online"} {
-		for _, receives := range []retreats.Receives{retreats.ReceivesNobody, retreats.ReceivesSecond} {
-			plans[title+" "+string(receives)] = []retreats.PlannedSession{
-				{Kind: retreats.Medicine, Title: title, Day: -3, Clock: "08:05", Minutes: 45, Receives: receives},
-			}
-		}
-	}
-	for name, plan := range plans {
-		text := retreats.WritePlan(plan)
-		got, err := retreats.ParsePlan(text)
-		if err != nil || !reflect.DeepEqual(got, plan) {
-			t.Errorf("%s: %v\n%s\nis read as\n%+v, want\n%+v", name, err, text, got, plan)
-		}
-	}
-	got, err := retreats.ParsePlan("\n  1  09:30   180 medicine  both   First   session \r\n\n")
-	if err != nil || len(got) != 1 || got[0].Title != "First session" || got[0].Receives != retreats.ReceivesBoth {
-		t.Errorf("%+v, %v", got, err)
-	}
-}
-
-func TestAPlanThatIsNoneNamesItsLine(t *testing.T) {
-	t.Parallel()
-	const good = "0 09:30 180 medicine both Session\n"
-	for _, bad := range []string{
-		"1 09:30 180", "x 09:30 180 medicine Session", "1 9:30 180 medicine Session", "1 09:30 180x medicine Session",
-		"1x 09:30 180 medicine Session", "1 09:30 0x10 medicine Session", "1 09:30 3 medicine Session", "1 09:30 180 party Session",
-		"1 09:30 180 preparation both Session", "999 09:30 180 medicine Session", "1 09:30 180 medicine online", "1.5 09:30 180 medicine Session",
-	} {
-		if plan, err := retreats.ParsePlan(good + bad); !strings.HasPrefix(fault.FieldsOf(err)["plan"], "Line 2: ") || plan != nil {
-			t.Errorf("%q: %v, %+v", bad, err, plan)
-		}
 	}
 }
 

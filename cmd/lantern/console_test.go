@@ -361,7 +361,7 @@ func TestTheBoardSaysWhyNothingIsOffered(t *testing.T) {
 	st.wait(80 * 24 * time.Hour)
 	terms := st.stands(cleo, retreats.Confirmed, deposit).Cohort.Terms
 	terms.Capacity = 2
-	_, err = st.retreats.EditCohort(ctx, "co", st.stands(cleo, retreats.Confirmed, deposit).Cohort.Programme, terms, robin)
+	_, err = st.retreats.AmendCohort(ctx, "co", robin, func(_ *retreats.Programme, t *retreats.Terms) error { *t = terms; return nil })
 	st.must(err)
 	board("It is too near the start")
 }

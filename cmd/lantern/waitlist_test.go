@@ -88,7 +88,7 @@ func TestOrganizersOverrideTheOrderWithAReason(t *testing.T) {
 	st.must(err)
 	terms := first.Terms
 	terms.WaitlistCap = 3
-	_, err = st.retreats.EditCohort(ctx, "co", first.Programme, terms, robin)
+	_, err = st.retreats.AmendCohort(ctx, "co", robin, func(_ *retreats.Programme, t *retreats.Terms) error { *t = terms; return nil })
 	st.must(err)
 	ana := st.book("ana", false)
 	ben, cleo := st.book("ben", true), st.book("cleo", true)
@@ -240,7 +240,7 @@ func TestAPlaceGivenUpByMistakeIsGivenBack(t *testing.T) {
 	st.must(err)
 	terms := c.Terms
 	terms.UndoMinutes = 15
-	_, err = st.retreats.EditCohort(ctx, "co", c.Programme, terms, robin)
+	_, err = st.retreats.AmendCohort(ctx, "co", robin, func(_ *retreats.Programme, t *retreats.Terms) error { *t = terms; return nil })
 	st.must(err)
 	ana, ben := st.book("ana", false), st.book("ben", true)
 	st.must(st.bookings.Cancel(ctx, ana))
@@ -297,7 +297,7 @@ func TestWhoWaitsTakesAPlaceOnTermsItHasAccepted(t *testing.T) {
 	st.must(err)
 	terms := c.Terms
 	terms.Price, terms.Deposit = money.Of(700000, "USD"), money.Of(300000, "USD")
-	_, err = st.retreats.EditCohort(ctx, "co", c.Programme, terms, robin)
+	_, err = st.retreats.AmendCohort(ctx, "co", robin, func(_ *retreats.Programme, t *retreats.Terms) error { *t = terms; return nil })
 	st.must(err)
 	if seen := st.stands(ana, retreats.Held, 0); seen.Booking.Charges[0].Amount.Minor != deposit || seen.TermsChanged() {
 		t.Errorf("who holds a place is asked for %s", seen.Booking.Charges[0].Amount)

@@ -54,8 +54,6 @@ const (
 	ManageCohorts Right = "manage_cohorts"
 	// RecordClearance writes down whether a partner is cleared.
 	RecordClearance Right = "record_clearance"
-	// SendMessages writes to couples and repeats what was sent.
-	SendMessages Right = "send_messages"
 	// ManageTeam adds, changes and ends staff and API tokens.
 	ManageTeam Right = "manage_team"
 	// Refund gives money back. No role brings it: it is a mark of its own on a
@@ -64,8 +62,8 @@ const (
 )
 
 var granted = map[Role][]Right{
-	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, SendMessages, ManageTeam},
-	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance, SendMessages},
+	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, ManageTeam},
+	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance},
 	Clinician: {SignedIn, ReadRoster, RecordClearance},
 	Viewer:    {SignedIn, ReadRoster, ReadBookings},
 }

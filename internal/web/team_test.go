@@ -61,7 +61,7 @@ func TestTheTeamPage(t *testing.T) {
 	contains(t, b.page("POST", path, url.Values{"name": {"  "}, "role": {"owner"}}, http.StatusUnprocessableEntity), "Please write the name.", "A role is")
 	b.leads("POST", path, url.Values{"name": {"Sam S."}, "role": {"viewer"}}, "/staff/team?done=changed")
 	contains(t, b.page("GET", path, nil, http.StatusOK), "role: staff → viewer", "may refund: yes → no", "name: Sam → Sam S.")
-	sam.page("GET", "/test/send_messages", nil, http.StatusForbidden)
+	sam.page("GET", "/test/record_clearance", nil, http.StatusForbidden)
 	contains(t, b.page("POST", path+"/end", nil, http.StatusUnprocessableEntity), "Please tick the box")
 	b.leads("POST", path+"/end", url.Values{"sure": {"1"}}, "/staff/team?done=ended")
 	sam.leads("GET", "/test/signed_in", nil, "/signin?next=%2Ftest%2Fsigned_in")

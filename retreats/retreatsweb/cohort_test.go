@@ -240,7 +240,7 @@ func TestThePublicTextIsHarmless(t *testing.T) {
 	programme := c.Programme
 	programme.Text = "# What we do\n\nSlow *mornings*, [a map](https://maps.example/x).\n\n" +
 		"<script>alert(1)</script>\n\n[x](javascript:alert(1)) [y](data:text/html,x) ![a house](https://evil.example/x.png) <img src=x onerror=alert(1)>"
-	_, err := d.retreats.EditCohort(t.Context(), c.ID, programme, c.Terms, organizer)
+	_, err := d.retreats.AmendCohort(t.Context(), c.ID, organizer, func(p *retreats.Programme, _ *retreats.Terms) error { *p = programme; return nil })
 	must(t, err)
 	root := d.public(c)
 	says(t, root, "What to expect", "What we do", "Slow mornings", "a house")
