@@ -220,8 +220,10 @@ func TestPeekDoesNotWaitForAnOlderReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var held atomic.Bool
 		gate := make(chan struct{})
+		var reads atomic.Int64
 		c, end := openNotes(t, func(e store.Engine) store.Engine {
 			return afterGet{e, func() {
+				reads.Add(1)
 				if held.CompareAndSwap(true, false) {
 					<-gate
 				}
@@ -242,8 +244,9 @@ func TestPeekDoesNotWaitForAnOlderReading(t *testing.T) {
 		if n := <-old; n.Rev != 1 {
 			t.Errorf("the older reading brought revision %d", n.Rev)
 		}
-		if n := peek(t, c); n.Rev != 2 {
-			t.Errorf("Peek after the older reading has ended gave revision %d", n.Rev)
+		before := reads.Load()
+		if n := peek(t, c); n.Rev != 2 || reads.Load() != before {
+			t.Errorf("Peek after the older reading has ended gave revision %d after %d more readings", n.Rev, reads.Load()-before)
 		}
 	})
 }
