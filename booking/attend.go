@@ -70,9 +70,7 @@ func (c Case) nextBut(failed []step, now time.Time) step {
 func (s *Service) attendFor(ctx context.Context, id string) {
 	ctx, cancel := outlasting(ctx)
 	defer cancel()
-	if err := s.Attend(ctx, id); err != nil {
-		s.unsaid.add(err)
-	}
+	s.unsaid.add(s.Attend(ctx, id))
 }
 
 // outlastTime bounds what is done for somebody who may have gone. It is shorter

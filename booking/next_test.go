@@ -292,3 +292,16 @@ func TestMoneyThatPaysForAPlaceIsNotReturned(t *testing.T) {
 		t.Errorf("returned first: %+v, %+v", b.Payments, b.Refunds)
 	}
 }
+
+// TestNothingIsNoReport: what went well must not take the room of what did not.
+func TestNothingIsNoReport(t *testing.T) {
+	t.Parallel()
+	var r reports
+	for range 2 * mostReports {
+		r.add(nil)
+	}
+	r.add(errNoCharge)
+	if told := r.take(); len(told) != 1 || told[0] == nil {
+		t.Errorf("told %v", told)
+	}
+}

@@ -111,6 +111,9 @@ type reports struct {
 const mostReports = 50
 
 func (r *reports) add(err error) {
+	if err == nil {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.errs) < mostReports {
