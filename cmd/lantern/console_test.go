@@ -16,6 +16,7 @@ import (
 	"lantern/booking"
 	"lantern/internal/access"
 	"lantern/internal/civil"
+	"lantern/internal/web/webtest"
 	"lantern/retreats"
 )
 
@@ -32,14 +33,14 @@ func TestMovingDatesNamesTheCouples(t *testing.T) {
 	w := st.ask("GET", move+"?starts_on=2027-05-07", nil, session)
 	page := st.check(move, w)
 	for _, want := range []string{"2 couples", "Ana & Partner", "Ben & Partner", "held", "waiting", "Friday 7 May 2027"} {
-		if !strings.Contains(words(page), want) {
-			t.Errorf("before the move the page does not say %q:\n%s", want, words(page))
+		if !strings.Contains(webtest.Words(page), want) {
+			t.Errorf("before the move the page does not say %q:\n%s", want, webtest.Words(page))
 		}
 	}
 	form := map[string][]string{}
 	for n := range page.Descendants() {
-		if n.Type == html.ElementNode && n.Data == "input" && attr(n, "type") == "hidden" {
-			form[attr(n, "name")] = []string{attr(n, "value")}
+		if n.Type == html.ElementNode && n.Data == "input" && webtest.Attr(n, "type") == "hidden" {
+			form[webtest.Attr(n, "name")] = []string{webtest.Attr(n, "value")}
 		}
 	}
 	if w := st.ask("POST", move, form, session); w.Code != http.StatusSeeOther {
@@ -47,7 +48,7 @@ func TestMovingDatesNamesTheCouples(t *testing.T) {
 	}
 	for id, state := range map[string]retreats.PlaceState{ana: retreats.Held, ben: retreats.WaitingOn} {
 		st.stands(id, state, 0)
-		if got := words(st.page(st.link(id, 0))); !strings.Contains(got, "7 May 2027") {
+		if got := webtest.Words(st.page(st.link(id, 0))); !strings.Contains(got, "7 May 2027") {
 			t.Errorf("the couple's page keeps the old date:\n%s", got)
 		}
 	}
@@ -76,7 +77,7 @@ func (st *story) staffPage(path string, as map[string]string) string {
 	if w.Code != http.StatusOK {
 		st.t.Fatalf("%s answered %d:\n%s", path, w.Code, w.Body)
 	}
-	return words(st.check(path, w))
+	return webtest.Words(st.check(path, w))
 }
 
 // TestAClinicianSeesWhatClearanceNeeds [D42]: who is in a cohort, consent,
@@ -181,7 +182,7 @@ func (st *story) listed(path string, as map[string]string) (ids []string, next s
 		st.t.Fatalf("%s answered %d:\n%s", path, w.Code, w.Body)
 	}
 	for n := range st.check(path, w).Descendants() {
-		href := attr(n, "href")
+		href := webtest.Attr(n, "href")
 		id, ok := strings.CutPrefix(href, "/staff/cohorts/")
 		switch {
 		case ok && n.Parent.Data == "th":
@@ -279,15 +280,15 @@ func TestWhoWasMovedDownReadsWhy(t *testing.T) {
 	st.wait(time.Second)
 	cleo := st.book("cleo", true)
 	const says = "Your place in the order was changed, because:"
-	if page := words(st.page(st.link(ben, 0))); strings.Contains(page, says) {
+	if page := webtest.Words(st.page(st.link(ben, 0))); strings.Contains(page, says) {
 		t.Errorf("nothing was changed, and ben reads:\n%s", page)
 	}
 	_, err := st.retreats.Prioritise(t.Context(), "co", ben, -5, "You asked us to wait until May", robin)
 	st.must(err)
-	if page := words(st.page(st.link(ben, 1))); !strings.Contains(page, says+" You asked us to wait until May.") || !strings.Contains(page, "You are number 2") {
+	if page := webtest.Words(st.page(st.link(ben, 1))); !strings.Contains(page, says+" You asked us to wait until May.") || !strings.Contains(page, "You are number 2") {
 		t.Errorf("ben reads:\n%s", page)
 	}
-	if page := words(st.page(st.link(cleo, 0))); strings.Contains(page, says) || strings.Contains(page, "until May") {
+	if page := webtest.Words(st.page(st.link(cleo, 0))); strings.Contains(page, says) || strings.Contains(page, "until May") {
 		t.Errorf("cleo, who was not moved and did not join later, reads:\n%s", page)
 	}
 }
@@ -307,11 +308,11 @@ func TestOneWaitsOnlyWherePlacesAreTaken(t *testing.T) {
 	root := st.page(place)
 	var choices, links []string
 	for n := range root.Descendants() {
-		if attr(n, "name") == "cohort" {
-			choices = append(choices, attr(n, "value"))
+		if webtest.Attr(n, "name") == "cohort" {
+			choices = append(choices, webtest.Attr(n, "value"))
 		}
 		if n.Data == "a" {
-			links = append(links, attr(n, "href"))
+			links = append(links, webtest.Attr(n, "href"))
 		}
 	}
 	if !slices.Equal(choices, []string{full}) {

@@ -8,6 +8,7 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/access"
+	"lantern/internal/web/webtest"
 	"lantern/retreats"
 )
 
@@ -26,13 +27,13 @@ func TestMovedDatesAreAskedAgain(t *testing.T) {
 	st.tick()
 
 	root := st.page(st.link(ana, 0))
-	if text := words(st.byID(root, "driver-s1")); !strings.Contains(text, "please ask Kim again by Friday 2 April 2027") || !strings.Contains(text, "has changed") {
+	if text := webtest.Words(webtest.ByID(st.t, root, "driver-s1")); !strings.Contains(text, "please ask Kim again by Friday 2 April 2027") || !strings.Contains(text, "has changed") {
 		t.Errorf("the driver's form says %q", text)
 	}
-	if got := attr(st.byID(root, "phone-s1"), "value"); got != "+14155550177" {
+	if got := webtest.Attr(webtest.ByID(st.t, root, "phone-s1"), "value"); got != "+14155550177" {
 		t.Errorf("the form holds %q", got)
 	}
-	if text := words(st.byID(root, "consent")); !strings.Contains(text, "Friday 9 April 2027; please decide again") || !strings.Contains(text, "beginning on Friday 16 April 2027") {
+	if text := webtest.Words(webtest.ByID(st.t, root, "consent")); !strings.Contains(text, "Friday 9 April 2027; please decide again") || !strings.Contains(text, "beginning on Friday 16 April 2027") {
 		t.Errorf("the consent says %q", text)
 	}
 	api := st.call("GET", "/api/v1/bookings/"+ana+"/preparation", st.bookings.Token(ana, 0), "").Body.String()
@@ -54,7 +55,7 @@ func TestMovedDatesAreAskedAgain(t *testing.T) {
 	}
 	st.must(st.bookings.GiveConsent(ctx, ana, 0))
 	root = st.page(st.link(ana, 0))
-	if text := words(st.byID(root, "driver-s1")) + words(st.byID(root, "consent")); strings.Contains(text, "again") || !strings.Contains(text, "given on") {
+	if text := webtest.Words(webtest.ByID(st.t, root, "driver-s1")) + webtest.Words(webtest.ByID(st.t, root, "consent")); strings.Contains(text, "again") || !strings.Contains(text, "given on") {
 		t.Errorf("said again, the page says %q", text)
 	}
 	st.stands(ana, retreats.Confirmed, deposit)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -10,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+
+	"lantern/internal/web/webtest"
 )
 
 // ask sends a request to the story's server without a connection.
@@ -36,87 +37,14 @@ func (st *story) page(path string) *html.Node {
 	return st.check(path, w)
 }
 
-// check parses a page and looks for what no page may have.
+// check parses a page and looks for what no page may have, in it or around it.
 func (st *story) check(path string, w *httptest.ResponseRecorder) *html.Node {
 	st.t.Helper()
-	root, err := html.Parse(bytes.NewReader(w.Body.Bytes()))
-	if err != nil {
-		st.t.Fatal(err)
-	}
-	headings, labels := 0, map[string]bool{}
-	for n := range root.Descendants() {
-		if n.Data == "label" {
-			labels[attr(n, "for")] = true
-		}
-	}
-	for n := range root.Descendants() {
-		if n.Type != html.ElementNode {
-			continue
-		}
-		switch n.Data {
-		case "h1":
-			headings++
-		case "style":
-			st.t.Errorf("%s has a style of its own", path)
-		case "script":
-			if attr(n, "src") == "" || n.FirstChild != nil {
-				st.t.Errorf("%s has a script in it", path)
-			}
-		case "input", "select":
-			if attr(n, "type") != "hidden" && !labels[attr(n, "id")] {
-				st.t.Errorf("%s: field %s has no label", path, attr(n, "name"))
-			}
-		}
-		for _, a := range n.Attr {
-			if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
-				st.t.Errorf("%s: <%s> has %s", path, n.Data, a.Key)
-			}
-			outside := (a.Key == "src" || a.Key == "href" || a.Key == "action") && (strings.Contains(a.Val, "//"))
-			if outside && n.Data != "a" {
-				st.t.Errorf("%s: <%s> leads to %s", path, n.Data, a.Val)
-			}
-		}
-	}
-	if headings != 1 {
-		st.t.Errorf("%s has %d main headings", path, headings)
-	}
 	policy := w.Header().Get("Content-Security-Policy")
 	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
 		st.t.Errorf("%s has the headers %v", path, w.Header())
 	}
-	return root
-}
-
-func attr(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-// words is the text of a node.
-func words(n *html.Node) string {
-	var b strings.Builder
-	for d := range n.Descendants() {
-		if d.Type == html.TextNode {
-			b.WriteString(d.Data + " ")
-		}
-	}
-	return strings.Join(strings.Fields(b.String()), " ")
-}
-
-// byID finds the element with the id.
-func (st *story) byID(root *html.Node, id string) *html.Node {
-	st.t.Helper()
-	for n := range root.Descendants() {
-		if attr(n, "id") == id {
-			return n
-		}
-	}
-	st.t.Fatalf("there is no element %q", id)
-	return nil
+	return webtest.Parse(st.t, path, w.Body.Bytes())
 }
 
 // link is the path of a partner's page.
@@ -138,7 +66,7 @@ func TestPagesOfACouple(t *testing.T) {
 	st.page("/")
 	st.page("/api")
 	st.page("/outbox")
-	if got := words(st.page("/cohorts/co")); !strings.Contains(got, "1 place for a couple") || !strings.Contains(got, "Everything you paid") {
+	if got := webtest.Words(st.page("/cohorts/co")); !strings.Contains(got, "1 place for a couple") || !strings.Contains(got, "Everything you paid") {
 		t.Errorf("the cohort says %s", got)
 	}
 	st.page("/cohorts/co/book")
@@ -152,7 +80,7 @@ func TestPagesOfACouple(t *testing.T) {
 		t.Error("sending a form twice makes two bookings")
 	}
 	place := w.Header().Get("Location")
-	got := words(st.page(place))
+	got := webtest.Words(st.page(place))
 	for _, want := range []string{"Your place is held until", longName, "ليلى حداد", "Pay $960.00", "yours is Berlin time"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the couple's page lacks %q: %s", want, got)
@@ -160,18 +88,18 @@ func TestPagesOfACouple(t *testing.T) {
 	}
 	st.tick()
 	st.tick()
-	if got := words(st.page("/outbox")); strings.Count(got, "Your place is held until") != 2 {
+	if got := webtest.Words(st.page("/outbox")); strings.Count(got, "Your place is held until") != 2 {
 		t.Errorf("the outbox says %s", got)
 	}
-	if got := words(st.page("/cohorts/co")); !strings.Contains(got, "1 held") || !strings.Contains(got, "Join the waitlist") {
+	if got := webtest.Words(st.page("/cohorts/co")); !strings.Contains(got, "1 held") || !strings.Contains(got, "Join the waitlist") {
 		t.Errorf("the cohort's page does not follow: %s", got)
 	}
 	st.wait(31 * time.Minute)
-	if got := words(st.page("/cohorts/co")); !strings.Contains(got, "1 place for a couple") {
+	if got := webtest.Words(st.page("/cohorts/co")); !strings.Contains(got, "1 place for a couple") {
 		t.Errorf("the page does not follow the deadline: %s", got)
 	}
 	st.tick()
-	if got := words(st.page(place)); !strings.Contains(got, "This booking has ended") {
+	if got := webtest.Words(st.page(place)); !strings.Contains(got, "This booking has ended") {
 		t.Errorf("after the hold: %s", got)
 	}
 }
@@ -180,32 +108,32 @@ func TestTheWayOfAWaitingCouple(t *testing.T) {
 	t.Parallel()
 	st := newStory(t, 1)
 	ana := st.book("ana", false)
-	if got := words(st.page("/cohorts/co/book")); !strings.Contains(got, "Join the waitlist") {
+	if got := webtest.Words(st.page("/cohorts/co/book")); !strings.Contains(got, "Join the waitlist") {
 		t.Errorf("a full cohort's form: %s", got)
 	}
 	form := coupleForm("Ben", "ben@example.org")
 	if w := st.ask("POST", "/cohorts/co/book", form, nil); w.Code != http.StatusConflict {
 		t.Errorf("a form for a place that went meanwhile was answered %d", w.Code)
-	} else if root := st.check("the form", w); !strings.Contains(words(root), "You can join the waitlist") || attr(st.byID(root, "partner1_name"), "value") != "Ben" {
-		t.Errorf("it says %s", words(root))
+	} else if root := st.check("the form", w); !strings.Contains(webtest.Words(root), "You can join the waitlist") || webtest.Attr(webtest.ByID(st.t, root, "partner1_name"), "value") != "Ben" {
+		t.Errorf("it says %s", webtest.Words(root))
 	}
 	form.Set("wait", "1")
 	ben := st.ask("POST", "/cohorts/co/book", form, nil).Header().Get("Location")
-	if got := words(st.page(ben)); !strings.Contains(got, "You are number 1 on the waitlist") {
+	if got := webtest.Words(st.page(ben)); !strings.Contains(got, "You are number 1 on the waitlist") {
 		t.Errorf("waiting: %s", got)
 	}
 	st.page(st.link(ana, 0) + "/cancel")
 	if w := st.ask("POST", st.link(ana, 1)+"/cancel", url.Values{}, nil); w.Code != http.StatusSeeOther {
 		t.Errorf("cancelling was answered %d", w.Code)
 	}
-	if got := words(st.page(st.link(ana, 0))); !strings.Contains(got, "You have given up this booking") {
+	if got := webtest.Words(st.page(st.link(ana, 0))); !strings.Contains(got, "You have given up this booking") {
 		t.Errorf("cancelled: %s", got)
 	}
-	if got := words(st.page(ben)); !strings.Contains(got, "A place is free for you until") {
+	if got := webtest.Words(st.page(ben)); !strings.Contains(got, "A place is free for you until") {
 		t.Errorf("offered: %s", got)
 	}
 	st.ask("POST", ben+"/offer", url.Values{"answer": {"accept"}}, nil)
-	if got := words(st.page(ben)); !strings.Contains(got, "Your place is held until") {
+	if got := webtest.Words(st.page(ben)); !strings.Contains(got, "Your place is held until") {
 		t.Errorf("accepted: %s", got)
 	}
 }
@@ -222,14 +150,14 @@ func TestAFormThatIsWrongKeepsWhatWasTyped(t *testing.T) {
 		t.Fatalf("answered %d", w.Code)
 	}
 	root := st.check("the form", w)
-	if got := attr(st.byID(root, "partner1_name"), "value"); got != evil {
+	if got := webtest.Attr(webtest.ByID(st.t, root, "partner1_name"), "value"); got != evil {
 		t.Errorf("typed %q, kept %q", evil, got)
 	}
 	for id, want := range map[string]string{
 		"partner2_name_error": "write the name", "partner2_email_error": "same mail address", "partner2_phone_error": "phone number",
 		"partner1_zone_error": "time zone", "accept_policy_error": "refund policy", "partner1_name_error": "",
 	} {
-		if got := words(st.byID(root, id)); !strings.Contains(got, want) || (want == "") != (got == "") {
+		if got := webtest.Words(webtest.ByID(st.t, root, id)); !strings.Contains(got, want) || (want == "") != (got == "") {
 			t.Errorf("%s says %q, want %q", id, got, want)
 		}
 	}

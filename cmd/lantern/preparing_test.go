@@ -11,6 +11,7 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/access"
+	"lantern/internal/web/webtest"
 	"lantern/retreats"
 )
 
@@ -88,11 +89,11 @@ func TestACoupleNamesItsDriver(t *testing.T) {
 		t.Fatalf("a driver without a phone was answered %d", w.Code)
 	}
 	root := st.check("the couple's page", w)
-	if got := attr(st.byID(root, "name-s1"), "value"); got != "Kim" {
+	if got := webtest.Attr(webtest.ByID(st.t, root, "name-s1"), "value"); got != "Kim" {
 		t.Errorf("typed Kim, kept %q", got)
 	}
 	for _, id := range []string{"phone-s1-error", "relation-s1-error"} {
-		if words(st.byID(root, id)) == "" {
+		if webtest.Words(webtest.ByID(st.t, root, id)) == "" {
 			t.Errorf("%s says nothing", id)
 		}
 	}

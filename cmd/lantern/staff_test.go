@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"lantern/internal/web/webtest"
 )
 
 // useLink presses the button of a sign-in link and returns the status and
@@ -156,7 +158,7 @@ func TestStaffOfTheDemonstration(t *testing.T) {
 			t.Fatalf("%s was answered %d", line, w.Code)
 		}
 		page := st.ask("GET", "/staff/account", nil, map[string]string{"Cookie": cookies[0].Name + "=" + cookies[0].Value})
-		if got := words(st.check("/staff/account", page)); !strings.Contains(got, "You work here as "+fields[1]) {
+		if got := webtest.Words(st.check("/staff/account", page)); !strings.Contains(got, "You work here as "+fields[1]) {
 			t.Errorf("%s sees %s", fields[0], got)
 		}
 	}
