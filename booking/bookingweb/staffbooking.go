@@ -120,7 +120,7 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 	if sees.bookings {
 		data.addTheRest(seen, now)
 	}
-	data.FreePlaces = seen.Cohort.ByHand(now) + seen.Cohort.Free(now)
+	data.FreePlaces = seen.Cohort.ByHand(now)
 	if data.Waits && data.MayManage {
 		if data.Others, err = h.otherCohorts(ctx, b.CohortID); err != nil {
 			return nil, err
