@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -48,7 +49,9 @@ type process struct {
 	t       *testing.T
 	url     string
 	command *exec.Cmd
-	log     *bytes.Buffer
+	// log is what it has written; it may be read once the program has ended.
+	log   *bytes.Buffer
+	ended chan struct{}
 }
 
 func freeAddress(t *testing.T) string {
@@ -61,40 +64,69 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// start runs the program with these arguments and waits until it is ready.
+// start runs the program with these arguments and waits until it is ready. An
+// address that was free a moment ago may be somebody else's by now: then it
+// begins anew with another.
 func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	for range 5 {
+		p := launch(t, args)
+		if p.isReady() {
+			t.Cleanup(p.kill)
+			return p
+		}
+		p.kill()
+		if !strings.Contains(p.log.String(), "address already in use") {
+			t.Fatalf("the program does not become ready:\n%s", p.log)
+		}
+	}
+	t.Fatal("no address stays free")
+	return nil
+}
+
+func launch(t *testing.T, args []string) *process {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	address := freeAddress(t)
-	p := &process{t: t, url: "http://" + address, log: &bytes.Buffer{}}
-	p.command = exec.Command(path, append(args, "--addr", address)...)
+	p := &process{t: t, url: "http://" + address, log: &bytes.Buffer{}, ended: make(chan struct{})}
+	p.command = exec.Command(path, append(slices.Clone(args), "--addr", address)...)
 	p.command.Stderr = p.log
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.kill)
-	deadline := time.Now().Add(30 * time.Second)
-	for time.Now().Before(deadline) {
+	go func() {
+		defer close(p.ended)
+		_ = p.command.Wait() // the exit code tells
+	}()
+	return p
+}
+
+// isReady waits until the program answers that it is ready, or has ended.
+func (p *process) isReady() bool {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+		select {
+		case <-p.ended:
+			return false
+		default:
+		}
 		response, err := http.Get(p.url + "/readyz")
 		if err == nil {
 			response.Body.Close()
 			if response.StatusCode == http.StatusOK {
-				return p
+				return true
 			}
 		}
 	}
-	p.kill()
-	t.Fatalf("the program does not become ready:\n%s", p.log)
-	return nil
+	return false
 }
 
 // kill ends the program as a power cut would.
 func (p *process) kill() {
 	_ = p.command.Process.Kill() // it may have ended
-	_ = p.command.Wait()
+	<-p.ended
 }
 
 // terminate asks the program to stop and returns its exit code.
@@ -103,7 +135,7 @@ func (p *process) terminate() int {
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
 		p.t.Fatal(err)
 	}
-	_ = p.command.Wait() // the exit code tells
+	<-p.ended
 	return p.command.ProcessState.ExitCode()
 }
 
