@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -31,18 +30,21 @@ const (
 	CheckoutExpired  CheckoutState = "expired"
 )
 
-// CheckoutParams asks for one hosted payment page.
+// CheckoutParams asks for one hosted payment page, or with Setup for one that
+// saves a card for later and takes no money.
 type CheckoutParams struct {
 	Key             string // idempotency key
 	BookingID       string
-	ChargeID        string // Lantern's charge, not Stripe's
-	Amount          money.Amount
-	Description     string // what the payer reads; neutral [D38]
-	StatementSuffix string // added to the practice's name on the card statement; neutral, may be empty
-	CustomerID      string // a customer made before, or empty
-	Email           string // filled in for the payer; ignored with a CustomerID
-	SaveCard        bool   // keep the card for later charges without the payer present
-	SuccessURL      string // may contain {CHECKOUT_SESSION_ID}
+	ChargeID        string       // Lantern's charge, not Stripe's
+	TryID           string       // Lantern's line about this try
+	Setup           bool         // save a card, pay nothing; needs a CustomerID
+	Amount          money.Amount // not with Setup
+	Description     string       // what the payer reads; neutral [D38]
+	StatementSuffix string       // added to the practice's name on the card statement; neutral, may be empty
+	CustomerID      string       // a customer made before, or empty
+	Email           string       // filled in for the payer; ignored with a CustomerID
+	SaveCard        bool         // keep the card for later charges without the payer present; Setup always does
+	SuccessURL      string       // may contain {CHECKOUT_SESSION_ID}
 	CancelURL       string
 	ExpiresAt       time.Time // see MinCheckout and MaxCheckout
 }
@@ -52,16 +54,27 @@ type Checkout struct {
 	ID              string
 	URL             string // empty once it is no longer open
 	State           CheckoutState
+	Setup           bool // saves a card; when it is complete, PaymentMethodID is the card
 	Paid            bool
 	Amount          money.Amount
 	BookingID       string
 	ChargeID        string
-	PaymentIntentID string      // empty until the first try to pay
+	TryID           string
+	PaymentIntentID string      // empty until the first try to pay, and with Setup
 	IntentState     IntentState // empty until then, too
 	CustomerID      string
+	PaymentMethodID string       // the card that paid or was saved; empty until then
+	Card            Card         // how that card looks
+	ChargedID       string       // Stripe's id of the latest charge; empty if there is none
+	Fee             money.Amount // what Stripe keeps; the zero value until it is told; maybe another currency
 	CreatedAt       time.Time
 	ExpiresAt       time.Time
 	PaidAt          time.Time // zero while not Paid
+}
+
+// checkoutParts are the objects that a Checkout is read from beside its session.
+var checkoutParts = []string{
+	"payment_intent.latest_charge.balance_transaction", "payment_intent.payment_method", "setup_intent.payment_method",
 }
 
 // CreateCheckout makes a payment page. A repeated call with the same key
@@ -73,7 +86,11 @@ func (c *Client) CreateCheckout(ctx context.Context, p CheckoutParams) (Checkout
 	if err != nil {
 		return Checkout{}, fmt.Errorf("%s: %w", doing, err)
 	}
-	if err := checkPositive(p.Amount); err != nil {
+	if p.Setup {
+		if p.CustomerID == "" {
+			return Checkout{}, fmt.Errorf("%s: a card is saved for a customer, and there is none", doing)
+		}
+	} else if err := checkPositive(p.Amount); err != nil {
 		return Checkout{}, fmt.Errorf("%s: %w", doing, err)
 	}
 	made, err := c.sessions.New(checkoutRequest(common, p))
@@ -86,31 +103,43 @@ func (c *Client) CreateCheckout(ctx context.Context, p CheckoutParams) (Checkout
 func checkoutRequest(common stripe.Params, p CheckoutParams) *stripe.CheckoutSessionParams {
 	request := &stripe.CheckoutSessionParams{
 		Params:             common,
-		Mode:               stripe.String(string(stripe.CheckoutSessionModePayment)),
 		PaymentMethodTypes: stripe.StringSlice([]string{"card"}),
 		ClientReferenceID:  optional(p.BookingID),
-		Metadata:           metadata(metaBooking, p.BookingID, metaCharge, p.ChargeID),
-		LineItems: []*stripe.CheckoutSessionLineItemParams{{
-			Quantity: stripe.Int64(1),
-			PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
-				Currency:    stripe.String(strings.ToLower(p.Amount.Currency)),
-				UnitAmount:  stripe.Int64(p.Amount.Minor),
-				ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: stripe.String(p.Description)},
-			},
-		}},
-		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{
-			Description:               optional(p.Description),
-			Metadata:                  metadata(metaBooking, p.BookingID, metaCharge, p.ChargeID),
-			StatementDescriptorSuffix: optional(p.StatementSuffix),
-		},
-		SuccessURL: stripe.String(p.SuccessURL),
-		CancelURL:  optional(p.CancelURL),
-		ExpiresAt:  stripe.Int64(p.ExpiresAt.Unix()),
+		Metadata:           metadata(metaBooking, p.BookingID, metaCharge, p.ChargeID, metaTry, p.TryID),
+		SuccessURL:         stripe.String(p.SuccessURL),
+		CancelURL:          optional(p.CancelURL),
+		ExpiresAt:          stripe.Int64(p.ExpiresAt.Unix()),
 	}
 	if p.CustomerID != "" {
 		request.Customer = stripe.String(p.CustomerID)
 	} else {
 		request.CustomerEmail = optional(p.Email)
+	}
+	if p.Setup {
+		request.Mode = stripe.String(string(stripe.CheckoutSessionModeSetup))
+		request.SetupIntentData = &stripe.CheckoutSessionSetupIntentDataParams{
+			Description: optional(p.Description), Metadata: request.Metadata,
+		}
+		return request
+	}
+	askForPayment(request, p)
+	return request
+}
+
+func askForPayment(request *stripe.CheckoutSessionParams, p CheckoutParams) {
+	request.Mode = stripe.String(string(stripe.CheckoutSessionModePayment))
+	request.LineItems = []*stripe.CheckoutSessionLineItemParams{{
+		Quantity: stripe.Int64(1),
+		PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
+			Currency:    currencyOf(p.Amount),
+			UnitAmount:  stripe.Int64(p.Amount.Minor),
+			ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: stripe.String(p.Description)},
+		},
+	}}
+	request.PaymentIntentData = &stripe.CheckoutSessionPaymentIntentDataParams{
+		Description:               optional(p.Description),
+		Metadata:                  request.Metadata,
+		StatementDescriptorSuffix: optional(p.StatementSuffix),
 	}
 	if p.SaveCard {
 		request.PaymentIntentData.SetupFutureUsage = stripe.String(string(stripe.PaymentIntentSetupFutureUsageOffSession))
@@ -118,7 +147,6 @@ func checkoutRequest(common stripe.Params, p CheckoutParams) *stripe.CheckoutSes
 			request.CustomerCreation = stripe.String(string(stripe.CheckoutSessionCustomerCreationAlways))
 		}
 	}
-	return request
 }
 
 // Checkout asks how a checkout stands now.
@@ -126,8 +154,7 @@ func (c *Client) Checkout(ctx context.Context, id string) (Checkout, error) {
 	if id == "" {
 		return Checkout{}, ErrNotFound
 	}
-	params := &stripe.CheckoutSessionParams{Params: stripe.Params{Context: ctx}}
-	params.AddExpand("payment_intent.latest_charge")
+	params := &stripe.CheckoutSessionParams{Params: stripe.Params{Context: ctx}, Expand: stripe.StringSlice(checkoutParts)}
 	found, err := c.sessions.Get(id, params)
 	if err != nil {
 		return Checkout{}, explain("ask for a checkout", err)
@@ -143,8 +170,7 @@ func (c *Client) ExpireCheckout(ctx context.Context, id string) (Checkout, error
 	if id == "" {
 		return Checkout{}, ErrNotFound
 	}
-	params := &stripe.CheckoutSessionExpireParams{Params: stripe.Params{Context: ctx}}
-	params.AddExpand("payment_intent.latest_charge")
+	params := &stripe.CheckoutSessionExpireParams{Params: stripe.Params{Context: ctx}, Expand: stripe.StringSlice(checkoutParts)}
 	ended, err := c.sessions.Expire(id, params)
 	if err == nil {
 		return checkoutOf(ended), nil
@@ -169,10 +195,12 @@ func checkoutOf(s *stripe.CheckoutSession) Checkout {
 		ID:        s.ID,
 		URL:       s.URL,
 		State:     CheckoutState(s.Status),
+		Setup:     s.Mode == stripe.CheckoutSessionModeSetup,
 		Paid:      s.PaymentStatus == stripe.CheckoutSessionPaymentStatusPaid,
 		Amount:    amountOf(s.AmountTotal, s.Currency),
 		BookingID: s.Metadata[metaBooking],
 		ChargeID:  s.Metadata[metaCharge],
+		TryID:     s.Metadata[metaTry],
 		CreatedAt: instant(s.Created),
 		ExpiresAt: instant(s.ExpiresAt),
 	}
@@ -183,9 +211,17 @@ func checkoutOf(s *stripe.CheckoutSession) Checkout {
 		intent := paymentIntentOf(s.PaymentIntent)
 		checkout.PaymentIntentID = intent.ID
 		checkout.IntentState = intent.State
+		checkout.Fee = intent.Fee
+		if s.PaymentIntent.LatestCharge != nil {
+			checkout.ChargedID = s.PaymentIntent.LatestCharge.ID
+		}
 		if checkout.Paid {
 			checkout.PaidAt = intent.PaidAt
+			checkout.PaymentMethodID, checkout.Card = intent.PaymentMethodID, intent.Card
 		}
+	}
+	if s.SetupIntent != nil && s.SetupIntent.PaymentMethod != nil && checkout.State == CheckoutComplete {
+		checkout.PaymentMethodID, checkout.Card = s.SetupIntent.PaymentMethod.ID, cardOf(s.SetupIntent.PaymentMethod)
 	}
 	return checkout
 }

@@ -25,7 +25,7 @@ func TestCoupleSeesAndPaysAHostedPage(t *testing.T) {
 			made := w.create(w.checkoutParams("try-1", amount))
 			want := stripepay.Checkout{
 				ID: made.ID, URL: w.server.URL + "/sandbox/pay/" + made.ID, State: stripepay.CheckoutOpen,
-				Amount: amount, BookingID: "bk_1", ChargeID: "deposit",
+				Amount: amount, BookingID: "bk_1", ChargeID: "deposit", TryID: "t1",
 				CreatedAt: w.clock.Now(), ExpiresAt: w.clock.Now().Add(31 * time.Minute),
 			}
 			if diff := cmp.Diff(want, made); diff != "" {
@@ -43,6 +43,8 @@ func TestCoupleSeesAndPaysAHostedPage(t *testing.T) {
 			got := w.checkout(made.ID)
 			want.URL, want.State, want.Paid, want.PaidAt = "", stripepay.CheckoutComplete, true, w.clock.Now()
 			want.PaymentIntentID, want.IntentState = got.PaymentIntentID, stripepay.IntentSucceeded
+			want.PaymentMethodID, want.ChargedID = got.PaymentMethodID, got.ChargedID
+			want.Card = stripepay.Card{Brand: "visa", Last4: "4242", ExpMonth: 12, ExpYear: 2034}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("a paid checkout (-want +got):\n%s", diff)
 			}
@@ -50,7 +52,7 @@ func TestCoupleSeesAndPaysAHostedPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if intent.Received != amount || intent.BookingID != "bk_1" || intent.ChargeID != "deposit" || !intent.PaidAt.Equal(w.clock.Now()) {
+			if intent.Received != amount || intent.BookingID != "bk_1" || intent.ChargeID != "deposit" || intent.TryID != "t1" || !intent.PaidAt.Equal(w.clock.Now()) {
 				t.Errorf("the payment intent is %+v", intent)
 			}
 			events := w.delivered()
@@ -280,10 +282,11 @@ func TestCheckoutThatNeverLeavesTheHouse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for name, change := range map[string]func(*stripepay.CheckoutParams){
-		"no key":          func(p *stripepay.CheckoutParams) { p.Key = "" },
-		"a long key":      func(p *stripepay.CheckoutParams) { p.Key = strings.Repeat("k", 256) },
-		"nothing to pay":  func(p *stripepay.CheckoutParams) { p.Amount.Minor = 0 },
-		"negative amount": func(p *stripepay.CheckoutParams) { p.Amount.Minor = -1 },
+		"no key":           func(p *stripepay.CheckoutParams) { p.Key = "" },
+		"a long key":       func(p *stripepay.CheckoutParams) { p.Key = strings.Repeat("k", 256) },
+		"nothing to pay":   func(p *stripepay.CheckoutParams) { p.Amount.Minor = 0 },
+		"negative amount":  func(p *stripepay.CheckoutParams) { p.Amount.Minor = -1 },
+		"a card of nobody": func(p *stripepay.CheckoutParams) { p.Setup = true },
 	} {
 		p := w.checkoutParams("key", money.Of(125_000, "USD"))
 		change(&p)

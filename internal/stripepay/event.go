@@ -31,16 +31,29 @@ var (
 	ErrAPIVersion = fault.New(fault.Unavailable, "This message is in a version of Stripe's API that is not spoken here.")
 )
 
-// Types of event that tell what came of a card page or a refund. Which of them
-// are acted on is the booking slice's to say.
+// Types of event that tell what came of a card page, a refund or a dispute.
+// Which of them are acted on is the booking slice's to say.
 const (
-	EventCheckoutCompleted = "checkout.session.completed"
-	EventCheckoutExpired   = "checkout.session.expired"
-	EventPaymentSucceeded  = "payment_intent.succeeded"
-	EventPaymentFailed     = "payment_intent.payment_failed"
-	EventChargeRefunded    = "charge.refunded"
-	EventRefundUpdated     = "refund.updated"
+	EventCheckoutCompleted      = "checkout.session.completed"
+	EventCheckoutExpired        = "checkout.session.expired"
+	EventPaymentSucceeded       = "payment_intent.succeeded"
+	EventPaymentFailed          = "payment_intent.payment_failed"
+	EventChargeRefunded         = "charge.refunded"
+	EventChargeRefundUpdated    = "charge.refund.updated"
+	EventRefundUpdated          = "refund.updated"
+	EventDisputeCreated         = "charge.dispute.created"
+	EventDisputeUpdated         = "charge.dispute.updated"
+	EventDisputeClosed          = "charge.dispute.closed"
+	EventDisputeFundsWithdrawn  = "charge.dispute.funds_withdrawn"
+	EventDisputeFundsReinstated = "charge.dispute.funds_reinstated"
 )
+
+// WantedEvents are the types that the webhook endpoint at Stripe must send.
+var WantedEvents = []string{
+	EventCheckoutCompleted, EventCheckoutExpired, EventPaymentSucceeded, EventPaymentFailed,
+	EventChargeRefunded, EventChargeRefundUpdated, EventRefundUpdated,
+	EventDisputeCreated, EventDisputeUpdated, EventDisputeClosed, EventDisputeFundsWithdrawn, EventDisputeFundsReinstated,
+}
 
 // Event is a hint that something happened to an object at Stripe. Events come
 // late, twice and out of order, so an event holds no state: ask for the
@@ -50,7 +63,7 @@ type Event struct {
 	Type            string
 	CreatedAt       time.Time
 	ObjectID        string
-	ObjectKind      string // Stripe's name of the kind: checkout.session, payment_intent, charge, refund
+	ObjectKind      string // Stripe's name of the kind: checkout.session, payment_intent, charge, refund, dispute
 	PaymentIntentID string // the payment that the object belongs to, where it names one
 }
 
@@ -81,13 +94,21 @@ func (c *Client) ParseEvent(payload []byte, signature string) (Event, error) {
 	if raw.APIVersion != stripe.APIVersion {
 		return event, ErrAPIVersion.Because(fmt.Errorf("event %s has version %q, this program speaks %q", raw.ID, raw.APIVersion, stripe.APIVersion))
 	}
+	return eventOf(&raw), nil
+}
+
+func eventOf(raw *stripe.Event) Event {
+	event := Event{ID: raw.ID, Type: string(raw.Type), CreatedAt: instant(raw.Created)}
+	if raw.Data == nil {
+		return event
+	}
 	event.ObjectID, _ = raw.Data.Object["id"].(string)
 	event.ObjectKind, _ = raw.Data.Object["object"].(string)
 	event.PaymentIntentID, _ = raw.Data.Object["payment_intent"].(string)
 	if event.ObjectKind == "payment_intent" {
 		event.PaymentIntentID = event.ObjectID
 	}
-	return event, nil
+	return event
 }
 
 func (c *Client) age(at time.Time) time.Duration {

@@ -71,20 +71,27 @@ type PaymentIntent struct {
 	Refunded        money.Amount
 	BookingID       string
 	ChargeID        string // Lantern's charge
+	TryID           string // Lantern's line about this try
 	CustomerID      string
-	PaymentMethodID string    // the card of the last try
+	PaymentMethodID string       // the card of the last try
+	Card            Card         // how that card looks
+	Fee             money.Amount // what Stripe keeps; the zero value until it is told; maybe another currency
+	Disputed        bool         // the payer's bank has asked for the money back, however it ended
+	CreatedAt       time.Time
 	PaidAt          time.Time // zero unless it succeeded
 	Code            string    // Stripe's code for the last declined try
 	DeclineCode     string    // the bank's reason for it
 }
+
+// intentParts are the objects that a PaymentIntent is read from beside itself.
+var intentParts = []string{"latest_charge.balance_transaction", "payment_method"}
 
 // PaymentIntent asks how a payment stands now.
 func (c *Client) PaymentIntent(ctx context.Context, id string) (PaymentIntent, error) {
 	if id == "" {
 		return PaymentIntent{}, ErrNotFound
 	}
-	params := &stripe.PaymentIntentParams{Params: stripe.Params{Context: ctx}}
-	params.AddExpand("latest_charge")
+	params := &stripe.PaymentIntentParams{Params: stripe.Params{Context: ctx}, Expand: stripe.StringSlice(intentParts)}
 	found, err := c.intents.Get(id, params)
 	if err != nil {
 		return PaymentIntent{}, explain("ask for a payment intent", err)
@@ -101,21 +108,32 @@ func paymentIntentOf(p *stripe.PaymentIntent) PaymentIntent {
 		Refunded:  amountOf(0, p.Currency),
 		BookingID: p.Metadata[metaBooking],
 		ChargeID:  p.Metadata[metaCharge],
+		TryID:     p.Metadata[metaTry],
+		CreatedAt: instant(p.Created),
 	}
 	if p.Customer != nil {
 		intent.CustomerID = p.Customer.ID
 	}
-	if p.PaymentMethod != nil {
-		intent.PaymentMethodID = p.PaymentMethod.ID
-	}
 	if charge := p.LatestCharge; charge != nil {
 		intent.Refunded = amountOf(charge.AmountRefunded, p.Currency)
+		intent.Disputed = charge.Disputed
+		if balance := charge.BalanceTransaction; balance != nil && balance.Currency != "" {
+			intent.Fee = amountOf(balance.Fee, balance.Currency)
+		}
 		if intent.State == IntentSucceeded {
 			intent.PaidAt = instant(charge.Created)
 		}
 	}
+	method := p.PaymentMethod
 	if last := p.LastPaymentError; last != nil {
 		intent.Code, intent.DeclineCode = string(last.Code), string(last.DeclineCode)
+		// A declined card is taken off the intent and stands here instead.
+		if method == nil {
+			method = last.PaymentMethod
+		}
+	}
+	if method != nil {
+		intent.PaymentMethodID, intent.Card = method.ID, cardOf(method)
 	}
 	return intent
 }

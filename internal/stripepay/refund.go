@@ -49,10 +49,14 @@ type Refund struct {
 	State           RefundState
 	Amount          money.Amount
 	PaymentIntentID string
+	OfBooking       string // the booking that the refunded payment names
 	BookingID       string // empty, as the next, when made in Stripe's dashboard
 	RefundID        string // ours
 	CreatedAt       time.Time
 }
+
+// refundParts are the objects that a Refund is read from beside itself.
+var refundParts = []string{"payment_intent"}
 
 // CreateRefund returns money. ErrAlreadyRefunded and ErrRefundTooLarge say that
 // nothing, or not enough, is left to return.
@@ -71,6 +75,7 @@ func (c *Client) CreateRefund(ctx context.Context, p RefundParams) (Refund, erro
 	}
 	made, err := c.refunds.New(&stripe.RefundParams{
 		Params:        common,
+		Expand:        stripe.StringSlice(refundParts),
 		PaymentIntent: stripe.String(p.PaymentIntentID),
 		Amount:        stripe.Int64(p.Amount.Minor),
 		Reason:        optional(string(p.Reason)),
@@ -94,7 +99,7 @@ func (c *Client) Refund(ctx context.Context, id string) (Refund, error) {
 	if id == "" {
 		return Refund{}, ErrNotFound
 	}
-	found, err := c.refunds.Get(id, &stripe.RefundParams{Params: stripe.Params{Context: ctx}})
+	found, err := c.refunds.Get(id, &stripe.RefundParams{Params: stripe.Params{Context: ctx}, Expand: stripe.StringSlice(refundParts)})
 	if err != nil {
 		return Refund{}, explain("ask for a refund", err)
 	}
@@ -107,19 +112,10 @@ func (c *Client) Refunds(ctx context.Context, paymentIntentID string) ([]Refund,
 	if paymentIntentID == "" {
 		return nil, ErrNotFound
 	}
-	const page = 100
-	found := c.refunds.List(&stripe.RefundListParams{
-		ListParams:    stripe.ListParams{Context: ctx, Limit: stripe.Int64(page)},
-		PaymentIntent: stripe.String(paymentIntentID),
-	})
 	var refunds []Refund
-	for found.Next() {
-		refunds = append(refunds, refundOf(found.Refund()))
-	}
-	if err := found.Err(); err != nil {
-		return nil, explain("list refunds", err)
-	}
-	return refunds, nil
+	params := &stripe.RefundListParams{PaymentIntent: stripe.String(paymentIntentID)}
+	err := c.eachRefund(ctx, params, gather(&refunds))
+	return refunds, err
 }
 
 func refundOf(r *stripe.Refund) Refund {
@@ -136,6 +132,7 @@ func refundOf(r *stripe.Refund) Refund {
 	}
 	if r.PaymentIntent != nil {
 		own.PaymentIntentID = r.PaymentIntent.ID
+		own.OfBooking = r.PaymentIntent.Metadata[metaBooking]
 	}
 	return own
 }

@@ -30,7 +30,7 @@ func TestRefundInPartsUpToWhatWasPaid(t *testing.T) {
 	}
 	want := stripepay.Refund{
 		ID: first.ID, State: stripepay.RefundSucceeded, Amount: money.Of(30_000, "JPY"), PaymentIntentID: paid.PaymentIntentID,
-		BookingID: "bk_1", RefundID: "refund-1", CreatedAt: w.clock.Now(),
+		OfBooking: "bk_1", BookingID: "bk_1", RefundID: "refund-1", CreatedAt: w.clock.Now(),
 	}
 	if diff := cmp.Diff(want, first); diff != "" {
 		t.Errorf("a refund (-want +got):\n%s", diff)

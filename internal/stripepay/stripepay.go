@@ -1,6 +1,7 @@
 // Package stripepay is Lantern's only door to Stripe: hosted checkout,
-// customers, payment intents, refunds and signed events, all in Lantern's own
-// types. No other package imports stripe-go.
+// customers, charges of saved cards, refunds, disputes, signed events, and
+// lists of all of these to compare our books with, in Lantern's own types. No
+// other package imports stripe-go.
 //
 // The same code talks to Stripe and to the imitation in the package sandbox;
 // which of the two is decided by Config.APIURL alone.
@@ -23,8 +24,11 @@ import (
 	"github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/checkout/session"
 	"github.com/stripe/stripe-go/v76/customer"
+	"github.com/stripe/stripe-go/v76/dispute"
+	"github.com/stripe/stripe-go/v76/event"
 	"github.com/stripe/stripe-go/v76/paymentintent"
 	"github.com/stripe/stripe-go/v76/refund"
+	"github.com/stripe/stripe-go/v76/webhookendpoint"
 
 	"lantern/internal/money"
 )
@@ -49,6 +53,7 @@ const maxKeyLength = 255
 const (
 	metaBooking = "lantern_booking"
 	metaCharge  = "lantern_charge"
+	metaTry     = "lantern_try"
 	metaRefund  = "lantern_refund"
 )
 
@@ -70,6 +75,9 @@ type Client struct {
 	customers     customer.Client
 	intents       paymentintent.Client
 	refunds       refund.Client
+	disputes      dispute.Client
+	events        event.Client
+	endpoints     webhookendpoint.Client
 }
 
 // New makes a client. It does not connect.
@@ -96,6 +104,9 @@ func New(config Config) *Client {
 		customers:     customer.Client{B: backend, Key: config.SecretKey},
 		intents:       paymentintent.Client{B: backend, Key: config.SecretKey},
 		refunds:       refund.Client{B: backend, Key: config.SecretKey},
+		disputes:      dispute.Client{B: backend, Key: config.SecretKey},
+		events:        event.Client{B: backend, Key: config.SecretKey},
+		endpoints:     webhookendpoint.Client{B: backend, Key: config.SecretKey},
 	}
 }
 
@@ -122,6 +133,9 @@ func checkPositive(amount money.Amount) error {
 func amountOf(minor int64, currency stripe.Currency) money.Amount {
 	return money.Of(minor, strings.ToUpper(string(currency)))
 }
+
+// currencyOf is the code of an amount as Stripe takes it.
+func currencyOf(amount money.Amount) *string { return stripe.String(strings.ToLower(amount.Currency)) }
 
 // optional turns an empty text into a parameter that is not sent.
 func optional(text string) *string {

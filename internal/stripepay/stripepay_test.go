@@ -128,7 +128,7 @@ func (w *world) delivered() []string {
 // checkoutParams are those of an ordinary deposit; change what a test is about.
 func (w *world) checkoutParams(key string, amount money.Amount) stripepay.CheckoutParams {
 	return stripepay.CheckoutParams{
-		Key: key, BookingID: "bk_1", ChargeID: "deposit", Amount: amount, Description: "Reservation LN-2041",
+		Key: key, BookingID: "bk_1", ChargeID: "deposit", TryID: "t1", Amount: amount, Description: "Reservation LN-2041",
 		Email:      "ana@example.org",
 		SuccessURL: w.server.URL + "/b/bk_1?paid={CHECKOUT_SESSION_ID}", CancelURL: w.server.URL + "/b/bk_1",
 		ExpiresAt: w.clock.Now().Add(31 * time.Minute),

@@ -209,6 +209,15 @@ func (s *Sandbox) expand(document map[string]any, names []string) bool {
 		value = decodeDocument(mustMarshal(object))
 		document[names[0]] = value
 	}
+	if items, ok := value.([]any); ok && len(names) > 1 {
+		for _, item := range items {
+			inner, ok := item.(map[string]any)
+			if !ok || !s.expand(inner, names[1:]) {
+				return false
+			}
+		}
+		return true
+	}
 	inner, ok := value.(map[string]any)
 	if !ok || len(names) == 1 {
 		return value == nil || ok

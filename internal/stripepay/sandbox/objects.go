@@ -60,6 +60,7 @@ type session struct {
 	PaymentIntent      nullable          `json:"payment_intent"`
 	PaymentMethodTypes []string          `json:"payment_method_types"`
 	PaymentStatus      string            `json:"payment_status"`
+	SetupIntent        nullable          `json:"setup_intent"`
 	Status             string            `json:"status"`
 	SuccessURL         string            `json:"success_url"`
 	UIMode             string            `json:"ui_mode"`
@@ -102,6 +103,7 @@ type charge struct {
 	Amount         int64             `json:"amount"`
 	AmountCaptured int64             `json:"amount_captured"`
 	AmountRefunded int64             `json:"amount_refunded"`
+	Balance        nullable          `json:"balance_transaction"`
 	Captured       bool              `json:"captured"`
 	Created        int64             `json:"created"`
 	Currency       string            `json:"currency"`
