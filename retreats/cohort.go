@@ -43,7 +43,9 @@ type Cohort struct {
 	// have to be told.
 	Schedule int              `json:"schedule,omitempty"`
 	Dropped  []DroppedSession `json:"dropped,omitempty"`
-	Roster   Roster           `json:"roster"`
+	// Codes are what couples who know them pay less by.
+	Codes  []Code `json:"codes,omitempty"`
+	Roster Roster `json:"roster"`
 	// NextDeadline is when the roster next needs to be looked at even if
 	// nobody asks; nil when there is nothing to wait for.
 	NextDeadline *time.Time `json:"next_deadline,omitempty"`
@@ -89,10 +91,11 @@ func (c *Cohort) Start() time.Time { return c.StartsOn.At("00:00", c.Location())
 // End is the last instant of the cohort's last day.
 func (c *Cohort) End() time.Time { return c.EndsOn.AddDays(1).At("00:00", c.Location()) }
 
-// BalanceDue is when the rest of the price is due: 10:00 in the cohort's
+// BalanceDue is when the rest of the price is due if it is not paid in
+// instalments: 10:00 in the cohort's
 // zone, so many days before the start [D12].
 func (c *Cohort) BalanceDue() time.Time {
-	return c.StartsOn.AddDays(-c.BalanceDays).At("10:00", c.Location())
+	return c.dueBefore(c.BalanceDays)
 }
 
 // Session finds a session by its id.

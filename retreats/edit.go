@@ -46,9 +46,12 @@ func (t Terms) changes(to Terms) []change {
 	return []change{
 		{"capacity", number(t.Capacity), number(to.Capacity)},
 		{"price", amountWords(t.Price), amountWords(to.Price)},
-		{"deposit", amountWords(t.Deposit), amountWords(to.Deposit)},
+		{"deposit", t.depositWords(), to.depositWords()},
 		{"days before the start on which the balance is due", number(t.BalanceDays), number(to.BalanceDays)},
+		{"instalments", instalmentWords(t.Instalments), instalmentWords(to.Instalments)},
+		{"early price", t.EarlyBird.words(), to.EarlyBird.words()},
 		{"refund policy", t.Policy.words(), to.Policy.words()},
+		{"kept when another couple takes the place", amountWords(t.Policy.RefillFee), amountWords(to.Policy.RefillFee)},
 		{"minutes of a hold", number(t.HoldMinutes), number(to.HoldMinutes)},
 		{"hours of an offer", number(t.OfferHours), number(to.OfferHours)},
 		{"longest waitlist", number(t.WaitlistCap), number(to.WaitlistCap)},
@@ -57,7 +60,20 @@ func (t Terms) changes(to Terms) []change {
 	}
 }
 
-func amountWords(a money.Amount) string { return a.String() }
+// amountWords is empty for an amount that was never given.
+func amountWords(a money.Amount) string {
+	if a.Currency == "" {
+		return ""
+	}
+	return a.String()
+}
+
+func (t Terms) depositWords() string {
+	if t.DepositPercent == 0 {
+		return amountWords(t.Deposit)
+	}
+	return number(t.DepositPercent) + " %"
+}
 
 // words writes the tiers in short: "60 days 100 %, 30 days 50 %, 0 days 0 %".
 func (p RefundPolicy) words() string {

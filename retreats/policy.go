@@ -8,6 +8,7 @@ import (
 
 	"lantern/internal/civil"
 	"lantern/internal/fault"
+	"lantern/internal/money"
 )
 
 // RefundPolicy says what share of all money paid a couple gets back, by how
@@ -15,6 +16,10 @@ import (
 type RefundPolicy struct {
 	// Tiers go from the earliest to the day of the start itself.
 	Tiers []RefundTier `json:"tiers"`
+	// RefillFee is what is kept of everything paid when another couple takes
+	// the place [D16]. Without a currency, as in policies that were accepted
+	// before there was one, nothing is promised about such a place.
+	RefillFee money.Amount `json:"refill_fee"`
 }
 
 // RefundTier holds from that many days before the start until the next tier.
@@ -23,9 +28,17 @@ type RefundTier struct {
 	Percent    int `json:"percent"`
 }
 
-// DefaultRefundPolicy is [D16].
+// DefaultRefundPolicy is [D16] but for its fee, which depends on the currency:
+// terms fill it in.
 func DefaultRefundPolicy() RefundPolicy {
 	return RefundPolicy{Tiers: []RefundTier{{60, 100}, {30, 50}, {0, 0}}}
+}
+
+// defaultRefillFee is [D16]: $50, and about as much elsewhere, but never more
+// than the deposit.
+func defaultRefillFee(deposit money.Amount) money.Amount {
+	fee := map[int]int64{0: 5000, 2: 50_00, 3: 20_000}[money.Digits(deposit.Currency)]
+	return money.Of(min(fee, deposit.Minor), deposit.Currency)
 }
 
 // Check refuses tiers that leave a day without an answer or that give more to
@@ -100,8 +113,25 @@ func (p RefundPolicy) Statement(startsOn civil.Date) string {
 			fmt.Fprintf(&b, "From %s until %s: %d %%.\n", period.From.Words(), period.Until.Words(), period.Percent)
 		}
 	}
+	b.WriteString(p.refillSentence())
 	b.WriteString("If one of you is not cleared to take part, or we cancel, you get everything back.\n")
 	return b.String()
+}
+
+// HasRefill reports whether a place that another couple takes changes what is
+// given back.
+func (p RefundPolicy) HasRefill() bool {
+	return p.RefillFee.Currency != "" && p.Tiers[len(p.Tiers)-1].Percent < 100
+}
+
+func (p RefundPolicy) refillSentence() string {
+	switch {
+	case !p.HasRefill():
+		return ""
+	case p.RefillFee.IsZero():
+		return "If you cancel when less than everything comes back, and another couple takes your place (free places are filled first), you get everything back.\n"
+	}
+	return fmt.Sprintf("If you cancel when less than everything comes back, and another couple takes your place (free places are filled first), you get everything back less %s.\n", p.RefillFee)
 }
 
 // Hash identifies the text of a statement.

@@ -37,10 +37,18 @@ type Terms struct {
 	// Capacity is the number of couples.
 	Capacity int          `json:"capacity"`
 	Price    money.Amount `json:"price"`
-	Deposit  money.Amount `json:"deposit"`
+	// Deposit is due when a couple books: an amount, and at most the price it
+	// agrees to. With DepositPercent it is what that makes of the list price.
+	Deposit money.Amount `json:"deposit"`
+	// DepositPercent is the share of the agreed price, if it is not an amount.
+	DepositPercent int `json:"deposit_percent,omitempty"`
 	// BalanceDays is how many days before the start the rest of the price is
 	// due; who books later than that pays the whole price at once [D12].
-	BalanceDays int          `json:"balance_days"`
+	BalanceDays int `json:"balance_days"`
+	// Instalments are how the rest is paid instead, from the earliest to the
+	// last; empty means one balance.
+	Instalments []Instalment `json:"instalments,omitempty"`
+	EarlyBird   *EarlyBird   `json:"early_bird,omitempty"`
 	Policy      RefundPolicy `json:"policy"`
 	// HoldMinutes is how long a place is held for a couple that has not paid [D2].
 	HoldMinutes int `json:"hold_minutes"`
@@ -83,11 +91,17 @@ func (t Terms) withDefaults() Terms {
 	if t.MaxPasses == 0 {
 		t.MaxPasses = DefaultMaxPasses
 	}
-	if t.Deposit.Currency == "" {
+	switch {
+	case t.DepositPercent != 0:
+		t.Deposit = t.DepositOf(t.Price)
+	case t.Deposit.Currency == "":
 		t.Deposit = t.Price.Percent(defaultDepositShare)
 	}
 	if len(t.Policy.Tiers) == 0 {
-		t.Policy = DefaultRefundPolicy()
+		t.Policy.Tiers = DefaultRefundPolicy().Tiers
+	}
+	if t.Policy.RefillFee.Currency == "" {
+		t.Policy.RefillFee = defaultRefillFee(t.Deposit)
 	}
 	return t
 }
@@ -111,18 +125,40 @@ func (t Terms) check(fields fault.Fields) {
 	within(fields, "max_passes", t.MaxPasses, 1, 100, "offers")
 	within(fields, "undo_minutes", t.UndoMinutes, 0, maxUndoMinutes, "minutes")
 	within(fields, "balance_days", t.BalanceDays, 0, maxBalanceDays, "days")
+	t.checkMoney(fields)
+	if err := t.Policy.Check(); err != nil {
+		fields["policy"] = fault.TextOf(err)
+	}
+}
+
+// checkMoney names what is wrong with what a couple pays.
+func (t Terms) checkMoney(fields fault.Fields) {
 	if err := t.Price.Check(); err != nil {
 		fields["price"] = fault.TextOf(err)
 	} else if t.Price.IsZero() {
 		fields["price"] = "The price must be more than nothing."
 	}
+	within(fields, "deposit_percent", t.DepositPercent, 0, 100, "per cent")
 	if err := t.Deposit.Check(); err != nil {
 		fields["deposit"] = fault.TextOf(err)
 	} else if t.Deposit.Currency != t.Price.Currency || t.Deposit.IsZero() || t.Deposit.Minor > t.Price.Minor {
 		fields["deposit"] = "The deposit must be in the price's currency, more than nothing and at most the price."
 	}
-	if err := t.Policy.Check(); err != nil {
-		fields["policy"] = fault.TextOf(err)
+	if fields["deposit_percent"] != "" || fields["price"] != "" && t.DepositPercent != 0 {
+		delete(fields, "deposit") // it follows from what is wrong
+	}
+	if err := checkInstalments(t.Instalments); err != nil {
+		fields["instalments"] = fault.TextOf(err)
+	}
+	if err := t.EarlyBird.check(t.Price); err != nil && fields["price"] == "" {
+		fields["early_bird"] = fault.TextOf(err)
+	}
+	if fee := t.Policy.RefillFee; fields["deposit"] == "" && fields["deposit_percent"] == "" && fields["price"] == "" {
+		if err := fee.Check(); err != nil {
+			fields["refill_fee"] = fault.TextOf(err)
+		} else if fee.Currency != t.Deposit.Currency || fee.Minor > t.Deposit.Minor {
+			fields["refill_fee"] = "The fee must be in the price's currency and at most the deposit."
+		}
 	}
 }
 

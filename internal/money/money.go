@@ -1,7 +1,8 @@
 // Package money holds amounts as whole minor units of an ISO 4217 currency.
 //
-// No amount is ever a float: sums are exact, and the one division there is
-// (a share of an amount) says how it rounds and never makes or loses a unit.
+// No amount is ever a float: sums are exact, and the two divisions there are
+// (a share of an amount, and an amount in parts) say how they round and never
+// make or lose a unit.
 package money
 
 import (
@@ -47,6 +48,20 @@ func Digits(currency string) int {
 	return 2
 }
 
+// Step is the least that an amount of the currency can be charged in, in minor
+// units. Stripe takes three-decimal currencies with a 0 as the last digit, and
+// ISK and UGX, which are written with two decimals, in whole units alone
+// (docs.stripe.com/currencies, special cases).
+func Step(currency string) int64 {
+	switch {
+	case currency == "ISK", currency == "UGX":
+		return 100
+	case Digits(currency) == 3:
+		return 10
+	}
+	return 1
+}
+
 // notMoney are codes of ISO 4217 that nobody is paid in: metals, units of
 // account, codes for testing and for none.
 var notMoney = []string{"XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"}
@@ -62,13 +77,16 @@ func CheckCurrency(code string) error {
 }
 
 // Check returns an Invalid fault unless the amount can be charged: a proper
-// currency, not negative, at most Max.
+// currency, not negative, at most Max, in whole steps.
 func (a Amount) Check() error {
 	if err := CheckCurrency(a.Currency); err != nil {
 		return err
 	}
 	if a.Minor < 0 || a.Minor > Max {
 		return fault.Newf(fault.Invalid, "The amount must be between 0 and %s.", Of(Max, a.Currency))
+	}
+	if step := Step(a.Currency); a.Minor%step != 0 {
+		return fault.Newf(fault.Invalid, "Amounts in %s go in steps of %s.", a.Currency, Of(step, a.Currency).Decimal())
 	}
 	return nil
 }
@@ -96,14 +114,46 @@ func (a Amount) mustMatch(b Amount) {
 }
 
 // Percent gives that many per cent of the amount, rounded half away from
-// zero to whole minor units. The rest is a.Minus(share), so that nothing is
-// lost between the two.
+// zero to whole steps of the currency; up to 100 per cent it is never more
+// than the amount. The rest is a.Minus(share), so that nothing is lost between
+// the two.
 func (a Amount) Percent(percent int) Amount {
-	product := a.Minor * int64(percent)
+	step := Step(a.Currency)
+	product, half := a.Minor*int64(percent), 50*step
 	if product < 0 {
-		return Of((product-50)/100, a.Currency)
+		half = -half
 	}
-	return Of((product+50)/100, a.Currency)
+	share := (product + half) / (100 * step) * step
+	if percent >= 0 && percent <= 100 { // of what is no whole number of steps
+		share = min(max(share, min(a.Minor, 0)), max(a.Minor, 0))
+	}
+	if percent == 100 {
+		share = a.Minor
+	}
+	return Of(share, a.Currency)
+}
+
+// Split divides the amount in proportion to the weights, which must not be
+// negative nor all 0. The parts are the amount to the unit. Each but the last
+// is in whole steps of the currency and lies less than a step from its exact
+// share; the remainder goes to the last. Parts may be 0.
+func (a Amount) Split(weights []int) []Amount {
+	var whole, until int64
+	for _, w := range weights {
+		whole += int64(w)
+	}
+	step := Step(a.Currency)
+	parts, given := make([]Amount, len(weights)), int64(0)
+	for i, w := range weights {
+		until += int64(w)
+		due := a.Minor * until / whole / step * step
+		if i == len(weights)-1 {
+			due = a.Minor
+		}
+		parts[i] = Of(due-given, a.Currency)
+		given = due
+	}
+	return parts
 }
 
 // Decimal writes the amount as a plain decimal: "1250.00", "98000", "1.250".

@@ -106,7 +106,9 @@ func (c ChangeJSON) apply(p *retreats.Programme, t *retreats.Terms) error {
 	}
 	set(&t.Capacity, c.Capacity)
 	set(&t.Price, c.Price)
-	set(&t.Deposit, c.Deposit)
+	if c.Deposit != nil {
+		t.Deposit, t.DepositPercent = *c.Deposit, 0
+	}
 	set(&t.BalanceDays, c.BalanceDays)
 	set(&t.HoldMinutes, c.HoldMinutes)
 	set(&t.OfferHours, c.OfferHours)
@@ -114,9 +116,20 @@ func (c ChangeJSON) apply(p *retreats.Programme, t *retreats.Terms) error {
 	set(&t.MaxPasses, c.MaxPasses)
 	set(&t.UndoMinutes, c.UndoMinutes)
 	if c.Tiers != nil {
-		t.Policy = retreats.RefundPolicy{Tiers: c.Tiers}
+		t.Policy.Tiers = c.Tiers
+	}
+	if c.moves(t) {
+		t.Policy.RefillFee = money.Amount{} // the default's
 	}
 	return checkGuides(p.Guides)
+}
+
+// moves reports whether the fee for a place that is taken again is one that
+// other terms of the change have left behind, by a caller who did not speak of
+// it.
+func (c ChangeJSON) moves(t *retreats.Terms) bool {
+	fee := t.Policy.RefillFee
+	return fee.Currency != t.Price.Currency || c.Deposit != nil && fee.Minor > t.Deposit.Minor
 }
 
 func checkGuides(guides []string) error {
