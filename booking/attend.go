@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"lantern/internal/fault"
@@ -34,7 +33,7 @@ func (s *Service) Attend(ctx context.Context, id string) error {
 		if err != nil {
 			return errors.Join(append(reasons, err)...)
 		}
-		next := c.nextBut(failed, s.now())
+		next := c.next(s.now(), failed...)
 		switch {
 		case next.kind != rest:
 			if err := s.do(ctx, c, next); err != nil {
@@ -50,18 +49,6 @@ func (s *Service) Attend(ctx context.Context, id string) error {
 		}
 	}
 	return errors.Join(append(reasons, fmt.Errorf("booking %s does not come to rest", id))...)
-}
-
-// nextBut is the next step apart from those that have just failed.
-func (c Case) nextBut(failed []step, now time.Time) step {
-	next := c.next(now)
-	switch {
-	case !slices.ContainsFunc(failed, next.isLike):
-		return next
-	case next.kind == move, next.kind == removeTurn, next.kind == callOff:
-		return step{kind: rest} // what else there is to do follows from these
-	}
-	return c.Booking.next(c.Standing, now, failed...)
 }
 
 // attendFor attends to a booking for somebody who waits for the answer to what
@@ -166,6 +153,17 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 		})
 	case release:
 		return s.retreats.Release(ctx, b.CohortID, b.ID)
+	case endHold:
+		return s.retreats.EndHold(ctx, b.CohortID, b.ID)
+	case returnQuoted:
+		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+			b.returnQuoted(now)
+			return nil
+		})
+	case startTry:
+		return s.startTry(ctx, c)
+	case sendTry:
+		return s.sendTry(ctx, b, next.line)
 	case lapse:
 		return s.lapse(ctx, b.ID)
 	case move:
@@ -245,19 +243,9 @@ func (s *Service) lapse(ctx context.Context, id string) error {
 func (s *Service) openCheckout(ctx context.Context, b *Booking, id string) (stripepay.Checkout, error) {
 	line, ok := b.checkout(id)
 	if !ok {
-		return stripepay.Checkout{}, fault.New(fault.NotFound, "There is no such payment page.")
+		return stripepay.Checkout{}, errNoPage
 	}
-	link := s.Link(b.ID, line.Partner)
-	page, err := s.pay.CreateCheckout(ctx, stripepay.CheckoutParams{
-		Key: line.ID, BookingID: b.ID, ChargeID: line.ChargeID, Amount: line.Amount,
-		// The words on the card page stay discreet [D38].
-		Description: "Reservation " + b.Ref,
-		Email:       b.Partners[line.Partner].Email,
-		SuccessURL:  link + "?paid={CHECKOUT_SESSION_ID}",
-		CancelURL:   link,
-		ExpiresAt:   line.ExpiresAt,
-		SaveCard:    line.ChargeID == DepositCharge,
-	})
+	page, err := s.pay.CreateCheckout(ctx, s.pageOf(b, line))
 	if neverOpened(err) {
 		if failed := s.endLine(ctx, b.ID, line); failed != nil {
 			return page, failed
@@ -280,13 +268,18 @@ func neverOpened(err error) bool {
 	return fault.KindOf(err) == fault.Invalid || stripepay.Replayed(err)
 }
 
-func (b *Booking) checkout(id string) (Checkout, bool) {
-	for _, c := range b.Checkouts {
-		if c.ID == id {
-			return c, true
-		}
+// pageOf is what Stripe is asked for. It follows from the line alone.
+func (s *Service) pageOf(b *Booking, line Checkout) stripepay.CheckoutParams {
+	link := s.Link(b.ID, line.Partner)
+	params := stripepay.CheckoutParams{
+		Key: line.ID, TryID: line.ID, BookingID: b.ID, ChargeID: line.ChargeID, Amount: line.Amount, Setup: line.ChargeID == "",
+		Description: describe(b), StatementSuffix: suffix(b), Email: b.Partners[line.Partner].Email,
+		SuccessURL: link + "?paid={CHECKOUT_SESSION_ID}", CancelURL: link, ExpiresAt: line.ExpiresAt, SaveCard: line.Consent != nil,
 	}
-	return Checkout{}, false
+	if line.CustomerID != "" {
+		params.CustomerID, params.Email = line.CustomerID, ""
+	}
+	return params
 }
 
 // endCheckout closes a card page at Stripe and takes in what had happened on

@@ -109,7 +109,7 @@ func TestWhoEndedLast(t *testing.T) {
 	cancel := func(id string) {
 		t.Helper()
 		w.wait(time.Minute)
-		if err := w.bookings.Cancel(t.Context(), id); err != nil {
+		if err := w.bookings.Cancel(t.Context(), id, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,10 +1,12 @@
 package booking
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"lantern/internal/audit"
+	"lantern/internal/civil"
 	"lantern/internal/fault"
 	"lantern/internal/money"
 	"lantern/internal/people"
@@ -21,16 +23,30 @@ type Booking struct {
 	Partners [2]Partner `json:"partners"`
 	// SharedEmail says that both partners read the same mailbox, and said so.
 	SharedEmail bool `json:"shared_email,omitempty"`
-	// Price and Acceptance are what the couple agreed to.
-	Price      money.Amount `json:"price"`
-	Acceptance Acceptance   `json:"acceptance"`
+	// Price and Acceptance are what the couple agreed to; Reductions are how the
+	// price came to be lower than the cohort's, Code is the code it gave.
+	Price      money.Amount         `json:"price"`
+	Acceptance Acceptance           `json:"acceptance"`
+	Reductions []retreats.Reduction `json:"reductions,omitempty"`
+	Code       string               `json:"code,omitempty"`
 
-	// Charges are made when the couple first holds a place. Charges,
-	// payments and refunds are lines: added, given an outcome, never removed.
+	// Charges are made when the couple first holds a place. Charges, card
+	// pages, tries, payments, refunds and disputes are lines: added, given an
+	// outcome, never removed.
 	Charges   []Charge   `json:"charges,omitempty"`
 	Checkouts []Checkout `json:"checkouts,omitempty"`
+	Tries     []Try      `json:"tries,omitempty"`
 	Payments  []Payment  `json:"payments,omitempty"`
 	Refunds   []Refund   `json:"refunds,omitempty"`
+	Disputes  []Dispute  `json:"disputes,omitempty"`
+	// Split says what each partner pays; nil when the couple pays together.
+	Split *Split `json:"split,omitempty"`
+	// Cards are each partner's own for later charges, nil without one;
+	// PastCards are those that are not charged any more. Customers are the
+	// partners' ids at Stripe.
+	Cards     [2]*SavedCard `json:"cards"`
+	PastCards []PastCard    `json:"past_cards,omitempty"`
+	Customers [2]string     `json:"customers"`
 
 	// GroupID joins the bookings of a couple that waits for several cohorts: it
 	// is the id of the first.
@@ -100,15 +116,14 @@ type Acceptance struct {
 	Policy    retreats.RefundPolicy `json:"policy"`
 	// Deposit is part of the booking's price.
 	Deposit money.Amount `json:"deposit"`
-}
-
-// Cancellation is the end of the booking by the couple or by the practice.
-type Cancellation struct {
-	At time.Time `json:"at"`
-	// ByPractice says that the cohort was called off: all money goes back.
-	ByPractice bool `json:"by_practice,omitempty"`
-	// Quote is what was shown to the couple before they confirmed.
-	Quote money.Amount `json:"quote"`
+	// ListPrice is what the cohort asked then, before any reduction, StartsOn
+	// its first day, and Rest how the rest of the price was to be paid.
+	ListPrice money.Amount          `json:"list_price,omitzero"`
+	StartsOn  civil.Date            `json:"starts_on,omitempty"`
+	Rest      []retreats.Instalment `json:"rest,omitempty"`
+	// IP is the address that the acceptance came from: evidence, should a
+	// payment be disputed [D19].
+	IP string `json:"ip,omitempty"`
 }
 
 // IsOver reports whether the booking has ended.
@@ -139,6 +154,10 @@ type Application struct {
 	Wait bool
 	// group is the couple's first booking, if this is for a further cohort.
 	group string
+	// Code lowers the price, if the cohort knows it.
+	Code string
+	// IP is the address that the application came from.
+	IP string
 	// Key makes the application repeatable: the same key is the same booking.
 	// Without one each application is a new booking.
 	Key string
@@ -147,9 +166,11 @@ type Application struct {
 // PartnerInput is what one partner typed.
 type PartnerInput struct{ Name, Email, Phone, Zone string }
 
-// check normalises an application. Faults are by field: "partner1.email".
-func (a Application) check(cohortZone string) ([2]Partner, error) {
+// check normalises an application. Faults are by field: "partner1.email". Those
+// that are known of it already are told with them.
+func (a Application) check(cohortZone string, known fault.Fields) ([2]Partner, error) {
 	fields := fault.Fields{}
+	maps.Copy(fields, known)
 	partners := [2]Partner{
 		a.Partners[0].check(fields, "partner1.", cohortZone),
 		a.Partners[1].check(fields, "partner2.", cohortZone),

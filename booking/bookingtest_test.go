@@ -283,7 +283,7 @@ func (w *world) mustBook(name string, wait bool) string {
 // open opens the card page of a charge and gives its address.
 func (w *world) open(id, charge string) string {
 	w.t.Helper()
-	page, err := w.bookings.Pay(w.t.Context(), id, charge, 0)
+	page, err := w.bookings.Pay(w.t.Context(), id, booking.Order{Charge: charge, Partner: 0})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -76,6 +76,7 @@ func (s *Service) RecordClearance(ctx context.Context, id string, partner int, s
 		b.Trail = b.Trail.Add(by, now, audit.Line{
 			What: fmt.Sprintf("clearance of partner %d", partner+1), From: before.Words(), To: state.Words(),
 		})
+		b.attend(now) // what waited for it is charged [D13]
 		b.replan(now)
 		return nil
 	})

@@ -22,7 +22,7 @@ func onTime(w *world) (told []string) {
 	}
 	told = append(told, id)
 	w.now = w.now.Add(5 * time.Minute)
-	if page, err := w.bookings.Pay(w.t.Context(), id, booking.DepositCharge, 0); err == nil {
+	if page, err := w.bookings.Pay(w.t.Context(), id, booking.Order{Charge: booking.DepositCharge, Partner: 0}); err == nil {
 		w.pay(page)
 	}
 	w.passes()
@@ -38,7 +38,7 @@ func tooLate(w *world) (told []string) {
 	}
 	told = append(told, ana)
 	w.now = w.now.Add(20 * time.Minute)
-	page, err := w.bookings.Pay(w.t.Context(), ana, booking.DepositCharge, 0)
+	page, err := w.bookings.Pay(w.t.Context(), ana, booking.Order{Charge: booking.DepositCharge, Partner: 0})
 	if err != nil {
 		return told
 	}
@@ -54,7 +54,7 @@ func tooLate(w *world) (told []string) {
 	w.pay(page)
 	w.passes()
 	if len(told) > 1 {
-		_ = w.bookings.Cancel(w.t.Context(), told[1])
+		_ = w.bookings.Cancel(w.t.Context(), told[1], nil)
 	}
 	w.passes()
 	return told
@@ -67,12 +67,12 @@ func givenUp(w *world) (told []string) {
 		return nil
 	}
 	told = append(told, ana)
-	page, err := w.bookings.Pay(w.t.Context(), ana, booking.DepositCharge, 0)
+	page, err := w.bookings.Pay(w.t.Context(), ana, booking.Order{Charge: booking.DepositCharge, Partner: 0})
 	if err != nil {
 		return told
 	}
 	w.pay(page)
-	_ = w.bookings.Cancel(w.t.Context(), ana)
+	_ = w.bookings.Cancel(w.t.Context(), ana, nil)
 	w.passes()
 	return told
 }
@@ -83,12 +83,12 @@ func twice(w *world) (told []string) {
 	w.behind = 4 * time.Minute
 	told = onTime(w)
 	for _, id := range told {
-		first, err := w.bookings.Pay(w.t.Context(), id, booking.BalanceCharge, 0)
+		first, err := w.bookings.Pay(w.t.Context(), id, booking.Order{Charge: booking.BalanceCharge, Partner: 0})
 		if err != nil {
 			return told
 		}
 		w.now = w.now.Add(32 * time.Minute)
-		second, err := w.bookings.Pay(w.t.Context(), id, booking.BalanceCharge, 1)
+		second, err := w.bookings.Pay(w.t.Context(), id, booking.Order{Charge: booking.BalanceCharge, Partner: 1})
 		if err != nil {
 			return told
 		}

@@ -12,12 +12,12 @@ import (
 // MovedDue is when a charge was due until the cohort's dates moved.
 type MovedDue struct {
 	DueAt time.Time `json:"due_at"`
-	// At is when that ended, For the cohort's own date of the balance then.
+	// At is when that ended, For the cohort's own date of the charge then.
 	At  time.Time `json:"at"`
 	For time.Time `json:"for"`
 }
 
-// shortestNotice is when a balance is due whose date would have passed by the
+// shortestNotice is when a charge is due whose date would have passed by the
 // cohort's new dates.
 const shortestNotice = 3 * 24 * time.Hour
 
@@ -29,23 +29,34 @@ func (c Charge) datesOf() time.Time {
 	return c.DueAt
 }
 
-// followDates makes a balance that is not paid due by the cohort's new dates.
-// Doing it twice for the same dates changes nothing.
+// ownDue is the cohort's date for a charge, if it has one.
+func ownDue(c *retreats.Cohort, charge Charge) (time.Time, bool) {
+	switch {
+	case charge.ID == BalanceCharge:
+		return c.BalanceDue(), true
+	case charge.Instalment() > 0:
+		return c.DueBefore(charge.DaysBefore), true
+	}
+	return time.Time{}, false
+}
+
+// followDates makes what is not paid due by the cohort's new dates. Doing it
+// twice for the same dates changes nothing.
 func (b *Booking) followDates(c *retreats.Cohort, now time.Time) {
-	i := slices.IndexFunc(b.Charges, func(c Charge) bool { return c.ID == BalanceCharge })
-	if i < 0 || b.IsOver() || b.IsPaid(b.Charges[i]) || c.State == retreats.Cancelled {
+	if b.IsOver() || c.State == retreats.Cancelled {
 		return
 	}
-	due := c.BalanceDue()
-	charge := b.Charges[i]
-	if due.Equal(charge.datesOf()) {
-		return
+	for i, charge := range b.Charges {
+		due, dated := ownDue(c, charge)
+		if !dated || b.IsPaid(charge) || due.Equal(charge.datesOf()) {
+			continue
+		}
+		charge.MovedFrom = append(slices.Clone(charge.MovedFrom), MovedDue{DueAt: charge.DueAt, At: now, For: due})
+		charge.DueAt = due
+		if !now.Before(due) {
+			charge.DueAt = now.Add(shortestNotice)
+		}
+		b.Charges = slices.Clone(b.Charges)
+		b.Charges[i] = charge
 	}
-	charge.MovedFrom = append(slices.Clone(charge.MovedFrom), MovedDue{DueAt: charge.DueAt, At: now, For: due})
-	charge.DueAt = due
-	if !now.Before(due) {
-		charge.DueAt = now.Add(shortestNotice)
-	}
-	b.Charges = slices.Clone(b.Charges)
-	b.Charges[i] = charge
 }

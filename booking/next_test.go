@@ -21,6 +21,12 @@ func at(minutes int) *time.Time {
 
 func usd(minor int64) money.Amount { return money.Of(minor, "USD") }
 
+// dated is a cohort far enough away, for cases.
+var dated = &retreats.Cohort{Zone: "UTC", StartsOn: "2027-06-01", State: retreats.Open}
+
+// in is the case of a booking that stands there.
+func in(b *Booking, s retreats.Standing) Case { return Case{Booking: b, Cohort: dated, Standing: s} }
+
 // held is a booking that holds a place and owes its deposit.
 func held() *Booking {
 	b := &Booking{Price: usd(4800), CreatedAt: noon, Charges: []Charge{
@@ -56,6 +62,7 @@ func TestNext(t *testing.T) {
 	confirmed := retreats.Standing{State: retreats.Confirmed, Since: noon}
 	waits := retreats.Standing{State: retreats.WaitingOn, Since: noon, Position: 1}
 	nowhere := retreats.Standing{}
+	start := dated.Start()
 	open := Checkout{ID: "try", ChargeID: DepositCharge, SessionID: "cs", StartedAt: noon, ExpiresAt: *at(31)}
 	with := func(b *Booking, change func(*Booking)) *Booking {
 		change(b)
@@ -94,7 +101,7 @@ func TestNext(t *testing.T) {
 		}), holds, step{kind: openCheckout, line: "try"}},
 		{"a couple that comes to hold a place gets its charges", with(held(), func(b *Booking) { b.Charges = nil }), holds, step{kind: makeCharges}},
 		{"a couple that comes onto the waitlist is noted", with(held(), func(b *Booking) { b.Charges = nil }), waits, step{kind: noteJoined}},
-		{"a couple on the waitlist rests", with(held(), func(b *Booking) { b.Charges, b.JoinedAt = nil, at(0) }), waits, step{kind: rest}},
+		{"a couple on the waitlist rests", with(held(), func(b *Booking) { b.Charges, b.JoinedAt = nil, at(0) }), waits, step{kind: rest, at: &start}},
 		{"a booking that stands nowhere lapses", held(), nowhere, step{kind: lapse}},
 		{"one that never came to be is discarded", with(held(), func(b *Booking) { b.Charges, b.CreatedAt = nil, noon.Add(-insertGrace) }), nowhere, step{kind: discard}},
 		{"but not while it is being made", with(held(), func(b *Booking) { b.Charges = nil }), nowhere, step{kind: rest, at: at(2)}},
@@ -103,8 +110,8 @@ func TestNext(t *testing.T) {
 			step{kind: rest}},
 		{"a refund that failed is tried again a day later", stuck(0), waits, step{kind: rest, at: at(24 * 60)}},
 		{"and then it is", with(stuck(0), func(b *Booking) { b.Refunds[0].AskedAt = noon.Add(-refundAgainTime) }), waits, step{kind: repeatRefund, line: "r"}},
-		{"but not for ever", with(stuck(refundTries-1), func(b *Booking) { b.Refunds[0].AskedAt = noon.Add(-refundAgainTime) }), waits, step{kind: rest}},
-		{"nor once another line has taken over", with(stuck(0), func(b *Booking) { b.Refunds[0].Closed = true }), waits, step{kind: rest}},
+		{"but not for ever", with(stuck(refundTries-1), func(b *Booking) { b.Refunds[0].AskedAt = noon.Add(-refundAgainTime) }), waits, step{kind: rest, at: &start}},
+		{"nor once another line has taken over", with(stuck(0), func(b *Booking) { b.Refunds[0].Closed = true }), waits, step{kind: rest, at: &start}},
 		{"its money pays for a place that is held", stuck(0), holds, step{kind: useStuck, line: "pi"}},
 		{"but not if that was paid again", paid(stuck(0), "pi2", DepositCharge, 960, true), confirmed, step{kind: rest, at: at(24 * 60)}},
 		{"it does not keep a booking from its end", stuck(0), nowhere, step{kind: lapse}},
@@ -114,7 +121,7 @@ func TestNext(t *testing.T) {
 	} {
 		t.Run(c.about, func(t *testing.T) {
 			t.Parallel()
-			got := c.booking.next(c.standing, noon)
+			got := in(c.booking, c.standing).next(noon)
 			if got.kind != c.want.kind || got.line != c.want.line || got.reason != c.want.reason || !same(got.at, c.want.at) {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
@@ -157,14 +164,14 @@ func TestStartingToPay(t *testing.T) {
 	t.Parallel()
 	holds := retreats.Standing{State: retreats.Held, Until: at(31)}
 	b := held()
-	first, err := b.startCheckout(DepositCharge, 0, holds, noon)
+	first, err := in(b, holds).startCheckout(Order{Charge: DepositCharge, Partner: 0}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := b.startCheckout(DepositCharge, 0, holds, noon); err != nil || again != first {
+	if again, err := in(b, holds).startCheckout(Order{Charge: DepositCharge, Partner: 0}, noon); err != nil || again != first {
 		t.Errorf("pressing twice: %+v, %v", again, err)
 	}
-	if theirs, err := b.startCheckout(DepositCharge, 1, holds, noon); err != errPartnerPays || theirs != first {
+	if theirs, err := in(b, holds).startCheckout(Order{Charge: DepositCharge, Partner: 1}, noon); err != errOtherPage || theirs != first {
 		t.Errorf("the other partner: %+v, %v", theirs, err)
 	}
 	for about, c := range map[string]struct {
@@ -179,7 +186,7 @@ func TestStartingToPay(t *testing.T) {
 		"what is paid":                   {paid(held(), "pi", DepositCharge, 960, true), DepositCharge, holds, ErrPaid},
 		"what has ended":                 {&Booking{LapsedAt: at(0)}, DepositCharge, holds, ErrOver},
 	} {
-		if _, err := c.booking.startCheckout(c.charge, 0, c.standing, noon); err != c.want {
+		if _, err := in(c.booking, c.standing).startCheckout(Order{Charge: c.charge, Partner: 0}, noon); err != c.want {
 			t.Errorf("%s: %v, want %v", about, err, c.want)
 		}
 	}
@@ -249,9 +256,9 @@ func TestSeveralItemsAtOnceButNotAll(t *testing.T) {
 			}
 		}
 		<-together // nobody ends before as many as may be are there
-		return errPartnerPays
+		return errOtherPage
 	})
-	if most.Load() != atOnce || !errors.Is(err, errPartnerPays) {
+	if most.Load() != atOnce || !errors.Is(err, errOtherPage) {
 		t.Errorf("%d at once, %v", most.Load(), err)
 	}
 }
@@ -271,7 +278,7 @@ func TestARefusalDoesNotUndoWhatWasHeardMeanwhile(t *testing.T) {
 	b.refund("pi", usd(960), RefundCancelled, noon)
 	seen := b.Refunds[0]
 	b.refunded(seen.ID, stripepay.Refund{ID: "re", State: stripepay.RefundSucceeded}, noon)
-	if made := b.takeOver(seen, nil, noon); !made || b.Refunds[0].State != stripepay.RefundSucceeded {
+	if made := in(b, retreats.Standing{}).takeOver(seen, nil, noon); !made || b.Refunds[0].State != stripepay.RefundSucceeded {
 		t.Errorf("refund %+v", b.Refunds[0])
 	}
 }
@@ -282,7 +289,7 @@ func TestMoneyThatPaysForAPlaceIsNotReturned(t *testing.T) {
 	b := stuck(0)
 	b.useStuck("pi", noon)
 	b.repeatRefund("r", retreats.Standing{}, noon) // by who looked before
-	if len(b.Refunds) != 1 || b.Payments[0].SettledAt != nil || b.next(holds, noon).kind != claimPlace {
+	if len(b.Refunds) != 1 || b.Payments[0].SettledAt != nil || in(b, holds).next(noon).kind != claimPlace {
 		t.Errorf("claimed first: %+v, %+v", b.Payments, b.Refunds)
 	}
 	b = stuck(0)

@@ -29,6 +29,11 @@ func (s *Service) SettleCohorts(ctx context.Context, now time.Time) error {
 			failed = append(failed, fmt.Errorf("telling booking %s of its offer: %w", offered.Booking, err))
 		}
 	}
+	for _, filled := range result.Refilled {
+		if err := s.tellRefilled(ctx, filled); err != nil {
+			failed = append(failed, fmt.Errorf("telling booking %s that its place was filled: %w", filled.Booking, err))
+		}
+	}
 	return errors.Join(failed...)
 }
 

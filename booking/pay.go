@@ -3,8 +3,6 @@ package booking
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"lantern/internal/store"
@@ -18,13 +16,17 @@ const payTries = 4
 
 // Pay opens a card page for a charge and returns its address. Stripe is called
 // after the try has been written down, and nothing is locked meanwhile.
-// ErrPaid, ErrOver and retreats.ErrNotHeld when there is nothing to pay.
-func (s *Service) Pay(ctx context.Context, id, chargeID string, partner int) (string, error) {
+// ErrPaid, ErrOver, ErrCharging and retreats.ErrNotHeld when there is nothing
+// to pay.
+func (s *Service) Pay(ctx context.Context, id string, o Order) (string, error) {
+	if err := o.check(); err != nil {
+		return "", err
+	}
 	for range payTries {
-		try, fresh, err := s.startTry(ctx, id, chargeID, partner)
+		try, fresh, err := s.startPage(ctx, id, o)
 		switch {
-		case errors.Is(err, errPartnerPays):
-			if err := s.endPartners(ctx, id, try.ID); err != nil {
+		case errors.Is(err, errOtherPage):
+			if err := s.endPage(ctx, id, try.ID); err != nil {
 				return "", err
 			}
 			continue
@@ -44,26 +46,33 @@ func (s *Service) Pay(ctx context.Context, id, chargeID string, partner int) (st
 		// A try of some minutes ago whose opening failed, and which is too
 		// short for Stripe by now: another one begins.
 	}
-	return "", errPartnerPays
+	return "", errOtherPage
 }
 
-func (s *Service) startTry(ctx context.Context, id, chargeID string, partner int) (try Checkout, fresh bool, err error) {
+func (o Order) check() error {
+	if err := checkPartner(o.Partner); err != nil || o.Share == nil {
+		return err
+	}
+	return checkPartner(*o.Share)
+}
+
+func (s *Service) startPage(ctx context.Context, id string, o Order) (try Checkout, fresh bool, err error) {
 	c, err := s.Case(ctx, id)
 	if err != nil {
 		return Checkout{}, false, err
 	}
 	err = s.bookings.Update(ctx, id, func(b *Booking) (err error) {
 		before := len(b.Checkouts)
-		try, err = b.startCheckout(chargeID, partner, c.Standing, s.now())
+		try, err = Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}.startCheckout(o, s.now())
 		fresh = len(b.Checkouts) > before
 		return err
 	})
 	return try, fresh, err
 }
 
-// endPartners closes the other partner's card page. If it was paid in the
+// endPage closes another card page for the same money. If it was paid in the
 // meantime, that money is taken in.
-func (s *Service) endPartners(ctx context.Context, id, try string) error {
+func (s *Service) endPage(ctx context.Context, id, try string) error {
 	b, err := s.bookings.Get(ctx, id)
 	if err != nil {
 		return err
@@ -117,7 +126,7 @@ func (s *Service) sync(ctx context.Context, sessionID string) error {
 func (s *Service) TakeEvent(ctx context.Context, e stripepay.Event) error {
 	now := s.now()
 	err := s.events.Insert(ctx, &event{
-		Meta: store.Meta{ID: e.ID}, Type: e.Type, ObjectID: e.ObjectID, ReceivedAt: now, ActAt: &now,
+		Meta: store.Meta{ID: e.ID}, Type: e.Type, ObjectID: e.ObjectID, PaymentID: e.PaymentIntentID, ReceivedAt: now, ActAt: &now,
 	})
 	if err != nil && !errors.Is(err, store.ErrExists) {
 		return err
@@ -127,46 +136,6 @@ func (s *Service) TakeEvent(ctx context.Context, e stripepay.Event) error {
 		return err
 	}
 	return s.act(ctx, stored)
-}
-
-// act does what an event is about, by asking for the object's present state:
-// events come late, twice and out of order.
-func (s *Service) act(ctx context.Context, e *event) error {
-	if e.ActAt == nil {
-		return nil
-	}
-	var err error
-	switch {
-	case strings.HasPrefix(e.Type, "checkout.session."):
-		err = s.sync(ctx, e.ObjectID)
-	case strings.HasPrefix(e.Type, "refund."), e.Type == "charge.refund.updated":
-		err = s.syncRefund(ctx, e.ObjectID)
-	}
-	if err != nil {
-		return fmt.Errorf("acting on event %s (%s): %w", e.ID, e.Type, err)
-	}
-	return s.events.Update(ctx, e.ID, func(e *event) error {
-		e.ActAt = nil
-		return nil
-	})
-}
-
-func (s *Service) syncRefund(ctx context.Context, refundID string) error {
-	answer, err := s.pay.Refund(ctx, refundID)
-	if errors.Is(err, stripepay.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if answer.BookingID == "" {
-		return nil
-	}
-	err = s.noteRefund(ctx, answer.BookingID, answer.RefundID, answer)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
 // ParseEvent checks the signature of what came to the webhook and reads it.

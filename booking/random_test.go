@@ -67,7 +67,7 @@ func (s *couples) step(r *rapid.T, i int) {
 		}
 	case "open":
 		charge := rapid.SampledFrom([]string{booking.DepositCharge, booking.BalanceCharge}).Draw(r, "charge")
-		if page, err := s.bookings.Pay(ctx, somebody(), charge, i%2); err == nil {
+		if page, err := s.bookings.Pay(ctx, somebody(), booking.Order{Charge: charge, Partner: i % 2}); err == nil {
 			s.pages = append(s.pages, page)
 		}
 	case "pay":
@@ -75,7 +75,7 @@ func (s *couples) step(r *rapid.T, i int) {
 			s.pay(rapid.SampledFrom(s.pages).Draw(r, "page"))
 		}
 	case "cancel":
-		_ = s.bookings.Cancel(ctx, somebody()) // refused when it has to be
+		_ = s.bookings.Cancel(ctx, somebody(), nil) // refused when it has to be
 	case "answer":
 		answer := rapid.SampledFrom([]booking.Answer{booking.AcceptOffer, booking.PassOffer, booking.LeaveList}).Draw(r, "answer")
 		_ = s.bookings.AnswerOffer(ctx, somebody(), answer)

@@ -24,6 +24,18 @@ const (
 	RefundCancelled RefundReason = "cancelled"
 	// RefundCalledOff: the practice has called the dates off [D17].
 	RefundCalledOff RefundReason = "called_off"
+	// RefundNotCleared: one of the two is not cleared to take part [D11].
+	RefundNotCleared RefundReason = "not_cleared"
+	// RefundRefilled: another couple has filled the place that was given up [D16].
+	RefundRefilled RefundReason = "refilled"
+	// RefundException: an organizer has given it back, with a reason [D17].
+	RefundException RefundReason = "exception"
+	// RefundPart: only a part of what makes the place theirs came in time.
+	RefundPart RefundReason = "part"
+	// RefundMoved: the dates that they were transferred to cost less.
+	RefundMoved RefundReason = "moved"
+	// RefundMistake: staff had recorded money that did not come.
+	RefundMistake RefundReason = "mistake"
 	// RefundTwice: the charge had been paid already.
 	RefundTwice RefundReason = "twice"
 	// RefundAgain: an earlier refund of this money has failed.
@@ -50,6 +62,11 @@ type Refund struct {
 	// Closed says of a failed refund that its money is not owed back by this
 	// line any more: another one has taken over, or it pays for a place.
 	Closed bool `json:"closed,omitempty"`
+	// Waives says that the couple keeps its place without owing this again.
+	Waives bool `json:"waives,omitempty"`
+	// Reference and By are of a refund that staff made by hand.
+	Reference string `json:"reference,omitempty"`
+	By        string `json:"by,omitempty"`
 }
 
 const (
@@ -71,7 +88,7 @@ func (b *Booking) refund(paymentID string, most money.Amount, reason RefundReaso
 	if !ok {
 		return b.zero()
 	}
-	amount := b.remaining(p)
+	amount := b.returnable(p)
 	amount.Minor = min(amount.Minor, most.Minor)
 	if amount.Minor <= 0 {
 		return b.zero()
@@ -199,22 +216,40 @@ func (b *Booking) repeatRefund(id string, standing retreats.Standing, now time.T
 	}
 }
 
+// hearRefund takes in a refund as it stands at Stripe: one of ours, or one that
+// was made there by hand and becomes a line. Who still has its place afterwards
+// does not owe that money again. Hearing the same twice changes nothing.
+func (c Case) hearRefund(there stripepay.Refund, now time.Time) {
+	b := c.Booking
+	for _, own := range b.Refunds {
+		if own.ID == there.RefundID || own.StripeID == there.ID {
+			if own.State != there.State || own.StripeID != there.ID {
+				b.refunded(own.ID, there, now)
+			}
+			return
+		}
+	}
+	p, ok := b.payment(there.PaymentIntentID)
+	if !ok || there.State == stripepay.RefundFailed {
+		return
+	}
+	b.Refunds = append(slices.Clone(b.Refunds), Refund{
+		ID: there.ID, PaymentID: p.ID, Amount: there.Amount, Reason: RefundByHand, At: there.CreatedAt,
+		StripeID: there.ID, State: there.State, AskedAt: now,
+		Waives: p.SettledAt != nil && !b.IsOver() && c.Standing.State == retreats.Confirmed,
+	})
+	b.attend(now)
+	b.replan(now)
+}
+
 // takeOver brings a refund that Stripe refuses in line with what is true there:
 // it was made after all, or it has failed. Money that went back by other hands
 // gets a line too. It reports whether the refund was made.
-func (b *Booking) takeOver(line Refund, there []stripepay.Refund, now time.Time) (made bool) {
+func (c Case) takeOver(line Refund, there []stripepay.Refund, now time.Time) (made bool) {
+	b := c.Booking
 	for _, r := range there {
-		known := slices.ContainsFunc(b.Refunds, func(own Refund) bool { return own.StripeID == r.ID })
-		switch {
-		case r.RefundID == line.ID:
-			b.refunded(line.ID, r, now)
-			made = true
-		case r.RefundID == "" && !known && r.State != stripepay.RefundFailed:
-			b.Refunds = append(slices.Clone(b.Refunds), Refund{
-				ID: r.ID, PaymentID: line.PaymentID, Amount: r.Amount, Reason: RefundByHand, At: r.CreatedAt,
-				StripeID: r.ID, State: r.State, AskedAt: now,
-			})
-		}
+		made = made || r.RefundID == line.ID
+		c.hearRefund(r, now)
 	}
 	unheard := slices.ContainsFunc(b.Refunds, func(r Refund) bool {
 		return r.ID == line.ID && r.StripeID == line.StripeID && r.State == line.State
@@ -232,15 +267,7 @@ func (s *Service) sendRefund(ctx context.Context, b *Booking, id string) error {
 			line = r
 		}
 	}
-	var answer stripepay.Refund
-	var err error
-	if line.StripeID != "" {
-		answer, err = s.pay.Refund(ctx, line.StripeID)
-	} else {
-		answer, err = s.pay.CreateRefund(ctx, stripepay.RefundParams{
-			Key: line.ID, PaymentIntentID: line.PaymentID, Amount: line.Amount, BookingID: b.ID, RefundID: line.ID,
-		})
-	}
+	answer, err := s.askRefund(ctx, b.ID, line)
 	switch {
 	case err == nil:
 		return s.noteRefund(ctx, b.ID, line.ID, answer)
@@ -248,6 +275,29 @@ func (s *Service) sendRefund(ctx context.Context, b *Booking, id string) error {
 		return s.endRefund(ctx, b.ID, line, err)
 	}
 	return err
+}
+
+// askRefund asks for a refund, or how it is. A line that was not answered a
+// while ago is looked for before it is repeated: Stripe forgets its key after
+// 24 hours, but not the refund.
+func (s *Service) askRefund(ctx context.Context, bookingID string, line Refund) (stripepay.Refund, error) {
+	if line.StripeID != "" {
+		return s.pay.Refund(ctx, line.StripeID)
+	}
+	if s.now().Sub(line.At) >= tryAskAfter {
+		there, err := s.pay.Refunds(ctx, line.PaymentID)
+		if err != nil && !errors.Is(err, stripepay.ErrNotFound) {
+			return stripepay.Refund{}, err
+		}
+		for _, r := range there {
+			if r.RefundID == line.ID {
+				return r, nil
+			}
+		}
+	}
+	return s.pay.CreateRefund(ctx, stripepay.RefundParams{
+		Key: line.ID, PaymentIntentID: line.PaymentID, Amount: line.Amount, BookingID: bookingID, RefundID: line.ID,
+	})
 }
 
 // isRefusal reports whether Stripe will answer the same however often it is
@@ -264,9 +314,13 @@ func (s *Service) endRefund(ctx context.Context, bookingID string, line Refund, 
 	if err != nil && !errors.Is(err, stripepay.ErrNotFound) {
 		return errors.Join(refusal, err)
 	}
+	c, err := s.Case(ctx, bookingID)
+	if err != nil {
+		return errors.Join(refusal, err)
+	}
 	made := false
 	err = s.update(ctx, bookingID, func(b *Booking, now time.Time) error {
-		made = b.takeOver(line, there, now)
+		made = Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}.takeOver(line, there, now)
 		return nil
 	})
 	if made || err != nil {

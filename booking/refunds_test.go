@@ -23,7 +23,7 @@ func TestARefundThatCannotBeMadeNowIsNobodysError(t *testing.T) {
 	w.refundsAnswer(http.StatusUnauthorized, notNow)
 	ana, ben := late(w)
 	w.stands(ana, retreats.WaitingOn, 0)
-	if err := w.bookings.Cancel(t.Context(), ben); err != nil {
+	if err := w.bookings.Cancel(t.Context(), ben, nil); err != nil {
 		t.Fatal(err)
 	}
 	w.stands(ana, retreats.Offered, 0)
@@ -36,7 +36,7 @@ func TestARefundThatCannotBeMadeNowIsNobodysError(t *testing.T) {
 	if err := w.bookings.TakeEvent(t.Context(), e); err != nil {
 		t.Errorf("the card service hears %v", err)
 	}
-	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+	if err := w.bookings.Cancel(t.Context(), ana, nil); err != nil {
 		t.Errorf("giving up: %v", err)
 	}
 	w.stands(ana, retreats.None, 0) // the place does not wait for the money
@@ -78,7 +78,7 @@ func TestARefusedRefundIsReportedOnce(t *testing.T) {
 	w.refundsAnswer(http.StatusBadRequest, goneBefore)
 	ana := w.mustBook("ana", false)
 	w.pay(w.open(ana, booking.DepositCharge))
-	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+	if err := w.bookings.Cancel(t.Context(), ana, nil); err != nil {
 		t.Errorf("the couple hears %v", err)
 	}
 	if err := w.bookings.AttendDue(t.Context(), w.now); !errors.Is(err, stripepay.ErrAlreadyRefunded) {
@@ -104,7 +104,7 @@ func TestARefundWhoseAnswerWasLostIsFound(t *testing.T) {
 	}
 	ana := w.mustBook("ana", false)
 	w.pay(w.open(ana, booking.DepositCharge))
-	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+	if err := w.bookings.Cancel(t.Context(), ana, nil); err != nil {
 		t.Errorf("the couple hears %v", err)
 	}
 	c := w.stands(ana, retreats.None, 0)
@@ -129,7 +129,7 @@ func TestMoneyThatWasReturnedByHandIsNotReturnedAgain(t *testing.T) {
 	if _, err := staff.CreateRefund(t.Context(), stripepay.RefundParams{Key: "by hand", PaymentIntentID: page.PaymentIntentID, Amount: money.Of(deposit, "USD")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+	if err := w.bookings.Cancel(t.Context(), ana, nil); err != nil {
 		t.Fatal(err)
 	}
 	c := w.stands(ana, retreats.None, 0)
@@ -180,7 +180,7 @@ func TestMoneyThatCouldNotBeReturnedPaysForTheNextPlace(t *testing.T) {
 	w := newWorld(t)
 	w.refundsAnswer(http.StatusOK, notArrived)
 	ana, ben := late(w)
-	if err := w.bookings.Cancel(t.Context(), ben); err != nil {
+	if err := w.bookings.Cancel(t.Context(), ben, nil); err != nil {
 		t.Fatal(err)
 	}
 	w.stands(ana, retreats.Offered, deposit)

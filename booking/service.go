@@ -95,7 +95,11 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 	if err != nil && !waits {
 		return Case{}, err
 	}
-	partners, err := a.check(cohort.Zone)
+	quote, err := cohort.Quote(a.Code, now)
+	if err != nil && fault.FieldsOf(err) == nil {
+		return Case{}, err
+	}
+	partners, err := a.check(cohort.Zone, fault.FieldsOf(err))
 	if err != nil {
 		return Case{}, err
 	}
@@ -109,7 +113,8 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 	ctx, cancel := outlasting(ctx)
 	defer cancel()
 	b := s.newBooking(id, cohort, partners, now)
-	b.SharedEmail, b.GroupID = a.SharedEmail, cmp.Or(a.group, id)
+	b.SharedEmail, b.GroupID, b.Code = a.SharedEmail, cmp.Or(a.group, id), a.Code
+	b.accept(cohort, quote, a.IP, now)
 	if waits {
 		return s.wait(ctx, cohort, b, a)
 	}
@@ -208,7 +213,7 @@ func (s *Service) again(ctx context.Context, id string, cohort *retreats.Cohort,
 	if err != nil {
 		return Case{}, err
 	}
-	partners, err := a.check(cohort.Zone)
+	partners, err := a.check(cohort.Zone, nil)
 	if err != nil {
 		return Case{}, err
 	}
@@ -228,10 +233,7 @@ func (s *Service) again(ctx context.Context, id string, cohort *retreats.Cohort,
 func (s *Service) newBooking(id string, cohort *retreats.Cohort, partners [2]Partner, now time.Time) *Booking {
 	b := &Booking{
 		Meta: store.Meta{ID: id}, Ref: seal.ShortRef(id), CohortID: cohort.ID,
-		Partners: partners, Price: cohort.Price,
-		Acceptance: acceptanceOf(cohort, now),
-		CreatedAt:  now,
-		LinksUntil: linksUntil(cohort),
+		Partners: partners, CreatedAt: now, LinksUntil: linksUntil(cohort),
 	}
 	for i := range b.Partners {
 		b.Partners[i].LinkHash = seal.Hash(s.Token(id, i))
@@ -299,32 +301,6 @@ func (s *Service) CaseOf(ctx context.Context, b *Booking) (Case, error) {
 	return Case{Booking: b, Cohort: cohort, Standing: cohort.Standing(b.ID, s.now())}, nil
 }
 
-// Cancel ends a booking for which nothing has been paid. Cancelling twice is
-// harmless.
-func (s *Service) Cancel(ctx context.Context, id string) error {
-	err := s.bookings.Update(ctx, id, func(b *Booking) error { return b.cancel(s.now()) })
-	if err != nil {
-		return err
-	}
-	s.attendFor(ctx, id)
-	return nil
-}
-
-func (b *Booking) cancel(now time.Time) error {
-	switch {
-	case b.Cancellation != nil:
-		return nil
-	case b.LapsedAt != nil:
-		return ErrOver
-	case !b.HasNothing():
-		return ErrPaidAsk
-	}
-	b.Cancellation = &Cancellation{At: now, Quote: b.zero()}
-	b.attend(now)
-	b.replan(now)
-	return nil
-}
-
 // Answer is what a couple says to an offer.
 type Answer string
 
@@ -357,7 +333,7 @@ func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) err
 		say = s.retreats.Accept
 	case PassOffer:
 	case LeaveList:
-		return s.Cancel(ctx, id)
+		return s.Cancel(ctx, id, nil)
 	default:
 		return fault.InvalidFields(fault.Fields{"answer": "Answer with accept, pass or leave."})
 	}

@@ -30,7 +30,7 @@ func (s *Service) GiveBack(ctx context.Context, id string, by audit.By) error {
 	if err != nil {
 		return err
 	}
-	if b.Cancellation == nil || b.Cancellation.ByPractice {
+	if b.Cancellation == nil || b.Cancellation.ByPractice || b.Cancellation.ReturnedAt != nil {
 		return errNotGivenUp
 	}
 	// Should this be cut off in between, the booking is still over, and whoever
@@ -47,6 +47,9 @@ func (s *Service) GiveBack(ctx context.Context, id string, by audit.By) error {
 		return err
 	}
 	err = s.update(ctx, id, func(b *Booking, now time.Time) error {
+		if b.Cancellation != nil && b.Cancellation.ReturnedAt != nil {
+			return errNotGivenUp // its money is on the way back by now
+		}
 		b.Cancellation = nil
 		b.Trail = b.Trail.Add(by, now, audit.Line{What: "place given back"})
 		if standing.Until != nil {

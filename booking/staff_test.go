@@ -118,7 +118,7 @@ func TestGivingAPlaceBackMayDieBetweenAnyTwoWrites(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.bookings.Cancel(ctx, ana); err != nil {
+		if err := w.bookings.Cancel(ctx, ana, nil); err != nil {
 			t.Fatal(err)
 		}
 		w.live(n)

@@ -22,8 +22,10 @@ const (
 // asking Stripe what is true now.
 type event struct {
 	store.Meta
-	Type       string    `json:"type"`
-	ObjectID   string    `json:"object_id"`
+	Type     string `json:"type"`
+	ObjectID string `json:"object_id"`
+	// PaymentID is the payment intent that the object belongs to, if it names one.
+	PaymentID  string    `json:"payment_id,omitempty"`
 	ReceivedAt time.Time `json:"received_at"`
 	// ActAt is when a pass acts on the event; nil once that has been done.
 	ActAt *time.Time `json:"act_at,omitempty"`

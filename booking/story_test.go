@@ -9,6 +9,7 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/fault"
+	"lantern/internal/money"
 	"lantern/internal/store"
 	"lantern/internal/stripepay"
 	"lantern/retreats"
@@ -39,7 +40,7 @@ func TestBookingAndPayingConfirmsThePlace(t *testing.T) {
 	w.pay(w.open(ana, booking.BalanceCharge))
 	w.passes()
 	w.stands(ana, retreats.Confirmed, deposit+balance)
-	if _, err := w.bookings.Pay(t.Context(), ana, booking.BalanceCharge, 1); !errors.Is(err, booking.ErrPaid) {
+	if _, err := w.bookings.Pay(t.Context(), ana, booking.Order{Charge: booking.BalanceCharge, Partner: 1}); !errors.Is(err, booking.ErrPaid) {
 		t.Errorf("paying what is paid: %v", err)
 	}
 	w.checkBooks(0, []string{ana})
@@ -126,7 +127,7 @@ func TestMoneyAfterGivingUpGoesBackAndTheCoupleDoesNotWait(t *testing.T) {
 	ana := w.mustBook("ana", false)
 	page := w.open(ana, booking.DepositCharge)
 	w.pay(page)
-	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+	if err := w.bookings.Cancel(t.Context(), ana, nil); err != nil {
 		t.Fatal(err)
 	}
 	w.passes()
@@ -138,20 +139,30 @@ func TestMoneyAfterGivingUpGoesBackAndTheCoupleDoesNotWait(t *testing.T) {
 	if len(c.Cohort.Roster.Waitlist) != 0 {
 		t.Errorf("waitlist %+v", c.Cohort.Roster.Waitlist)
 	}
-	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+	if err := w.bookings.Cancel(t.Context(), ana, nil); err != nil {
 		t.Errorf("cancelling twice: %v", err)
 	}
 	w.checkBooks(0, []string{ana})
 }
 
-func TestWhoHasPaidCannotCancelAlone(t *testing.T) {
+func TestWhoHasPaidCancelsByThePolicy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	told := onTime(w)
-	if err := w.bookings.Cancel(t.Context(), told[0]); !errors.Is(err, booking.ErrPaidAsk) {
-		t.Errorf("got %v", err)
+	told := onTime(w) // 88 days before the start: all comes back [D16]
+	wrong := money.Of(deposit-1, "USD")
+	if err := w.bookings.Cancel(t.Context(), told[0], &wrong); !errors.Is(err, booking.ErrQuoteChanged) {
+		t.Errorf("with a quote that does not hold: %v", err)
 	}
 	w.stands(told[0], retreats.Confirmed, deposit)
+	right := money.Of(deposit, "USD")
+	if err := w.bookings.Cancel(t.Context(), told[0], &right); err != nil {
+		t.Fatal(err)
+	}
+	c := w.stands(told[0], retreats.None, 0)
+	if end := c.Booking.Cancellation; end.Quote != right || end.Paid != right || end.Percent != 100 || end.Why != booking.ByPolicy {
+		t.Errorf("the cancellation says %+v", end)
+	}
+	w.checkBooks(0, told)
 }
 
 // TestARefundThatIsOnItsWayIsAskedAboutUntilItArrives: the card service calls
@@ -264,7 +275,7 @@ func TestAnOfferIsAnswered(t *testing.T) {
 	if err := w.bookings.AnswerOffer(t.Context(), ben, booking.AcceptOffer); !errors.Is(err, retreats.ErrNotOffered) {
 		t.Errorf("accepting what is not offered: %v", err)
 	}
-	if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+	if err := w.bookings.Cancel(t.Context(), ana, nil); err != nil {
 		t.Fatal(err)
 	}
 	w.stands(ben, retreats.Offered, 0)

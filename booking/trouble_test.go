@@ -59,7 +59,7 @@ func TestACardServiceThatIsAwayForAWhileDoesNotSpoilTheHold(t *testing.T) {
 	w := newWorld(t)
 	ana := w.mustBook("ana", false)
 	w.unreachable(true)
-	if _, err := w.bookings.Pay(t.Context(), ana, booking.DepositCharge, 0); fault.KindOf(err) != fault.Unavailable {
+	if _, err := w.bookings.Pay(t.Context(), ana, booking.Order{Charge: booking.DepositCharge, Partner: 0}); fault.KindOf(err) != fault.Unavailable {
 		t.Fatalf("got %v", err)
 	}
 	w.unreachable(false)
@@ -80,7 +80,7 @@ func TestATryThatCannotBeOpenedAnyMoreEndsByItself(t *testing.T) {
 	w := newWorld(t)
 	ana := w.mustBook("ana", false)
 	w.unreachable(true)
-	if _, err := w.bookings.Pay(t.Context(), ana, booking.DepositCharge, 0); err == nil {
+	if _, err := w.bookings.Pay(t.Context(), ana, booking.Order{Charge: booking.DepositCharge, Partner: 0}); err == nil {
 		t.Fatal("it was opened")
 	}
 	w.unreachable(false)
@@ -96,7 +96,7 @@ func TestACardPageBelongsToOnePartner(t *testing.T) {
 	w := newWorld(t)
 	ana := w.mustBook("ana", false)
 	first := w.open(ana, booking.DepositCharge)
-	second, err := w.bookings.Pay(t.Context(), ana, booking.DepositCharge, 1)
+	second, err := w.bookings.Pay(t.Context(), ana, booking.Order{Charge: booking.DepositCharge, Partner: 1})
 	if err != nil || second == first {
 		t.Fatalf("the other partner gets %q, %v", second, err)
 	}
@@ -116,7 +116,7 @@ func TestWhoPaysAfterThePartnerHasPaidIsTold(t *testing.T) {
 	w := newWorld(t)
 	ana := w.mustBook("ana", false)
 	w.pay(w.open(ana, booking.DepositCharge)) // nobody has said so yet
-	if _, err := w.bookings.Pay(t.Context(), ana, booking.DepositCharge, 1); !errors.Is(err, booking.ErrPaid) {
+	if _, err := w.bookings.Pay(t.Context(), ana, booking.Order{Charge: booking.DepositCharge, Partner: 1}); !errors.Is(err, booking.ErrPaid) {
 		t.Errorf("got %v", err)
 	}
 	w.stands(ana, retreats.Confirmed, deposit)
@@ -200,7 +200,7 @@ func TestAnAnswerThatWasCutOffIsTakenUp(t *testing.T) {
 	for n := 1; n < 5; n++ {
 		w := newWorld(t)
 		ana, ben := w.mustBook("ana", false), w.mustBook("ben", true)
-		if err := w.bookings.Cancel(t.Context(), ana); err != nil {
+		if err := w.bookings.Cancel(t.Context(), ana, nil); err != nil {
 			t.Fatal(err)
 		}
 		w.passes()

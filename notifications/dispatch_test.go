@@ -125,7 +125,7 @@ func TestACancelledBookingWithdrawsItsMessages(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, false)
 	o.plan(t)
-	if err := o.bookings.Cancel(t.Context(), o.booking); err != nil {
+	if err := o.bookings.Cancel(t.Context(), o.booking, nil); err != nil {
 		t.Fatal(err)
 	}
 	o.plan(t)
@@ -175,7 +175,7 @@ func TestAProcessThatDoesNotComeBack(t *testing.T) {
 func TestAMailServerThatNeverAnswers(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, false)
-	if err := o.bookings.Cancel(t.Context(), o.booking); err != nil {
+	if err := o.bookings.Cancel(t.Context(), o.booking, nil); err != nil {
 		t.Fatal(err)
 	}
 	o.plan(t)
@@ -200,7 +200,7 @@ func TestEachMessageHasItsOwnTime(t *testing.T) {
 	t.Run("what is of no use any more when its turn comes", func(t *testing.T) {
 		t.Parallel()
 		o := openOffice(t, false)
-		if err := o.bookings.Cancel(t.Context(), o.booking); err != nil {
+		if err := o.bookings.Cancel(t.Context(), o.booking, nil); err != nil {
 			t.Fatal(err)
 		}
 		o.plan(t)

@@ -23,7 +23,7 @@ func TestATurnThatIsKeptIsToldAfterAll(t *testing.T) {
 	o.book(t, "cleo", false)
 	o.book(t, "dan", true)
 	o.plan(t)
-	if err := o.bookings.Cancel(t.Context(), first); err != nil {
+	if err := o.bookings.Cancel(t.Context(), first, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.bookings.SettleCohorts(t.Context(), o.clock().Add(time.Second)); err != nil {
@@ -60,7 +60,7 @@ func TestACoupleWithAnOfferIsReminded(t *testing.T) {
 	first := o.booking
 	o.book(t, "cleo", false)
 	o.book(t, "dan", true)
-	if err := o.bookings.Cancel(t.Context(), first); err != nil {
+	if err := o.bookings.Cancel(t.Context(), first, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.bookings.SettleCohorts(t.Context(), o.clock().Add(time.Second)); err != nil {

@@ -186,7 +186,7 @@ func TestAPlaceThatIsGivenBack(t *testing.T) {
 			o.apply(t, "kind", application("dan"))
 			o.hasSaid(t, "held")
 			o.wait(time.Minute)
-			must(t, o.bookings.Cancel(t.Context(), o.booking))
+			must(t, o.bookings.Cancel(t.Context(), o.booking, nil))
 			said := []string{"held", "held"}
 			o.plan(t)
 			if told {
@@ -198,7 +198,7 @@ func TestAPlaceThatIsGivenBack(t *testing.T) {
 			o.hasSaid(t, said...)
 			o.wait(5 * time.Minute)
 			o.hasSaid(t, said...)
-			must(t, o.bookings.Cancel(t.Context(), o.booking))
+			must(t, o.bookings.Cancel(t.Context(), o.booking, nil))
 			o.hasSaid(t, append([]string{"cancelled"}, said...)...)
 		})
 	}
@@ -215,7 +215,7 @@ func TestTheLastOfferIsTold(t *testing.T) {
 	a := application("dan")
 	a.Wait = true
 	o.apply(t, "once", a)
-	must(t, o.bookings.Cancel(t.Context(), first))
+	must(t, o.bookings.Cancel(t.Context(), first, nil))
 	o.wait(time.Second)
 	o.hasSaid(t, "offered")
 	if told := kept["offered"]; len(told) != 2 || !told[0].LastOffer {

@@ -95,7 +95,7 @@ func (c *Cohort) End() time.Time { return c.EndsOn.AddDays(1).At("00:00", c.Loca
 // instalments: 10:00 in the cohort's
 // zone, so many days before the start [D12].
 func (c *Cohort) BalanceDue() time.Time {
-	return c.dueBefore(c.BalanceDays)
+	return c.DueBefore(c.BalanceDays)
 }
 
 // Session finds a session by its id.

@@ -18,11 +18,13 @@ type Instalment struct {
 }
 
 // PlannedCharge is a part of the rest as it is due for one couple. Number
-// counts from 1 in the order of time.
+// counts from 1 in the order of time, DaysBefore is how many days before the
+// start it is due.
 type PlannedCharge struct {
-	Number int
-	Amount money.Amount
-	DueAt  time.Time
+	Number     int
+	Amount     money.Amount
+	DueAt      time.Time
+	DaysBefore int
 }
 
 const (
@@ -80,28 +82,28 @@ func instalmentWords(instalments []Instalment) string {
 // rest to the unit, in amounts that the currency can be charged in, and none is
 // 0. No charges mean that the whole price is due at once [D12].
 func (c *Cohort) Rest(rest money.Amount, now time.Time) []PlannedCharge {
-	var (
-		shares []int
-		dues   []time.Time
-	)
+	var shares, days []int
 	for _, in := range c.Instalments {
-		if due := c.dueBefore(in.DaysBefore); !due.Before(now.Add(shortestNotice)) {
-			shares, dues = append(shares, in.Share), append(dues, due)
+		if due := c.DueBefore(in.DaysBefore); !due.Before(now.Add(shortestNotice)) {
+			shares, days = append(shares, in.Share), append(days, in.DaysBefore)
 		}
 	}
 	if len(c.Instalments) == 0 && now.Before(c.BalanceDue()) {
-		shares, dues = []int{allShares}, []time.Time{c.BalanceDue()}
+		shares, days = []int{allShares}, []int{c.BalanceDays}
 	}
 	var charges []PlannedCharge
 	for i, amount := range rest.Split(shares) {
 		if !amount.IsZero() {
-			charges = append(charges, PlannedCharge{Number: len(charges) + 1, Amount: amount, DueAt: dues[i]})
+			charges = append(charges, PlannedCharge{
+				Number: len(charges) + 1, Amount: amount, DueAt: c.DueBefore(days[i]), DaysBefore: days[i],
+			})
 		}
 	}
 	return charges
 }
 
-// dueBefore is the moment of a charge that many days before the start.
-func (c *Cohort) dueBefore(days int) time.Time {
+// DueBefore is the moment of a charge that many days before the start: 10:00 in
+// the cohort's zone [D12].
+func (c *Cohort) DueBefore(days int) time.Time {
 	return c.StartsOn.AddDays(-days).At(chargeClock, c.Location())
 }

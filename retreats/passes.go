@@ -19,6 +19,7 @@ type SettleResult struct {
 	Offered []OfferedPlace
 	// Announced are the cohorts whose bookings are all to be looked at.
 	Announced []Announcement
+	Refilled  []RefilledPlace
 }
 
 // OfferedPlace is an offer of a place to a booking.

@@ -25,9 +25,9 @@ type Quote struct {
 
 // Reduction is what takes the price down, and by how much. Name is a code's.
 type Reduction struct {
-	Kind   ReductionKind
-	Name   string
-	Amount money.Amount
+	Kind   ReductionKind `json:"kind"`
+	Name   string        `json:"name,omitempty"`
+	Amount money.Amount  `json:"amount"`
 }
 
 // ReductionKind says where a reduction comes from.

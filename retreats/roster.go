@@ -129,7 +129,8 @@ type Standing struct {
 	State PlaceState
 	Since time.Time
 	// Until is the deadline of a held or offered place.
-	Until *time.Time
+	Until  *time.Time
+	Ending bool
 	// Position counts from 1 on the waitlist; 0 otherwise.
 	Position int
 	// Reason says why the couple's turn has a priority of its own.

@@ -131,7 +131,7 @@ func (h *Handlers) output(c booking.Case, token string) *bookingOutput {
 func (h *Handlers) createBooking(ctx context.Context, in *createBookingInput) (*bookingOutput, error) {
 	a := booking.Application{
 		SharedEmail: in.Body.SharedEmail, AcceptPolicy: in.Body.AcceptPolicy,
-		Wait: in.Body.IfFull == "wait", Key: web.RepeatKey(ctx),
+		Wait: in.Body.IfFull == "wait", Key: web.RepeatKey(ctx), IP: web.AddressOf(ctx),
 	}
 	for i, p := range in.Body.Partners {
 		a.Partners[i] = booking.PartnerInput{Name: p.Name, Email: p.Email, Phone: p.Phone, Zone: p.TimeZone}
@@ -181,7 +181,7 @@ type cancelOutput struct {
 }
 
 func (h *Handlers) cancelBooking(ctx context.Context, in *bookingInput) (*cancelOutput, error) {
-	if err := h.options.Bookings.Cancel(ctx, in.ID); err != nil {
+	if err := h.options.Bookings.Cancel(ctx, in.ID, nil); err != nil {
 		return nil, err
 	}
 	c, err := h.options.Bookings.Case(ctx, in.ID)
@@ -205,7 +205,7 @@ type answerOfferInput struct {
 
 func (h *Handlers) answerOffer(ctx context.Context, in *answerOfferInput) (*bookingOutput, error) {
 	if in.Body.AcceptPolicy {
-		if err := h.options.Bookings.AcceptTerms(ctx, in.ID); err != nil {
+		if err := h.options.Bookings.AcceptTerms(ctx, in.ID, web.AddressOf(ctx)); err != nil {
 			return nil, err
 		}
 	}

@@ -33,7 +33,7 @@ func (h *Handlers) cancel(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.options.Bookings.Cancel(c.Request().Context(), visited.Booking.ID)
+	err = h.options.Bookings.Cancel(c.Request().Context(), visited.Booking.ID, nil)
 	if err != nil && !errors.Is(err, booking.ErrOver) {
 		return err
 	}
@@ -51,7 +51,7 @@ func (h *Handlers) answer(c echo.Context) error {
 		return err
 	}
 	if form.Get("accept_policy") != "" {
-		if err := h.options.Bookings.AcceptTerms(c.Request().Context(), visited.Booking.ID); err != nil {
+		if err := h.options.Bookings.AcceptTerms(c.Request().Context(), visited.Booking.ID, web.AddressOf(c.Request().Context())); err != nil {
 			return err
 		}
 	}

@@ -223,7 +223,7 @@ func (h *Handlers) pay(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	address, err := h.options.Bookings.Pay(c.Request().Context(), visited.Booking.ID, form.Get("charge"), partner)
+	address, err := h.options.Bookings.Pay(c.Request().Context(), visited.Booking.ID, booking.Order{Charge: form.Get("charge"), Partner: partner})
 	if fault.KindOf(err) == fault.Conflict || errors.Is(err, booking.ErrOver) {
 		// It has been paid or has ended meanwhile: the page says so.
 		return h.back(c)

@@ -340,7 +340,7 @@ func TestTheBoardSaysWhyNothingIsOffered(t *testing.T) {
 	st := newStory(t, 1)
 	ctx := t.Context()
 	ana, ben := st.book("ana", false), st.book("ben", true)
-	st.must(st.bookings.Cancel(ctx, ana))
+	st.must(st.bookings.Cancel(ctx, ana, nil))
 	st.must(st.bookings.AnswerOffer(ctx, ben, booking.PassOffer))
 	board := func(want string) {
 		t.Helper()

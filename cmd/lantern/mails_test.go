@@ -69,7 +69,7 @@ func TestMailsAreDiscreet(t *testing.T) {
 	st.hear()
 	st.tick()
 	st.tick()
-	if err := st.bookings.Cancel(t.Context(), ben); err != nil {
+	if err := st.bookings.Cancel(t.Context(), ben, nil); err != nil {
 		t.Fatal(err)
 	}
 	st.tick()
@@ -100,7 +100,7 @@ func TestMailsAboutWhatStaffAndTimeDoAreDiscreet(t *testing.T) {
 	st.wait(time.Second)
 	cleo := st.book("cleo", true)
 	st.tick()
-	st.must(st.bookings.Cancel(ctx, ana))
+	st.must(st.bookings.Cancel(ctx, ana, nil))
 	st.tick()
 	st.wait(25 * time.Hour) // more than half of the offer's time
 	st.tick()

@@ -95,7 +95,7 @@ func (a *app) addSampleCouple(ctx context.Context, c *retreats.Cohort, i int) er
 
 // paySample pays what is due at once with a test card, on the card page.
 func (a *app) paySample(ctx context.Context, b *booking.Booking) error {
-	page, err := a.bookings.Pay(ctx, b.ID, b.Charges[0].ID, 0)
+	page, err := a.bookings.Pay(ctx, b.ID, booking.Order{Charge: b.Charges[0].ID, Partner: 0})
 	if err != nil {
 		return err
 	}

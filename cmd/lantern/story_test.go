@@ -136,7 +136,7 @@ func (st *story) compareBooks() {
 // openPage opens the card page of the first charge.
 func (st *story) openPage(id string) string {
 	st.t.Helper()
-	address, err := st.bookings.Pay(st.t.Context(), id, booking.DepositCharge, 0)
+	address, err := st.bookings.Pay(st.t.Context(), id, booking.Order{Charge: booking.DepositCharge, Partner: 0})
 	if err != nil {
 		st.t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestMoneyThatComesTooLateGoesBackAndTheCoupleIsFirst(t *testing.T) {
 		t.Errorf("mails %v", sent)
 	}
 	// Ben gives up: the place is ana's to take, before cleo, who joined first.
-	if err := st.bookings.Cancel(t.Context(), ben); err != nil {
+	if err := st.bookings.Cancel(t.Context(), ben, nil); err != nil {
 		t.Fatal(err)
 	}
 	st.stands(ana, retreats.Offered, 0)
@@ -315,7 +315,7 @@ func TestMoneyAfterACancellationGoesBack(t *testing.T) {
 	ana := st.book("ana", false)
 	page := st.openPage(ana)
 	st.payOn(page) // paid, but nobody has heard of it
-	if err := st.bookings.Cancel(t.Context(), ana); err != nil {
+	if err := st.bookings.Cancel(t.Context(), ana, nil); err != nil {
 		t.Fatal(err)
 	}
 	st.hear()

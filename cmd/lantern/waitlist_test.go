@@ -56,7 +56,7 @@ func TestAFreedPlaceIsOfferedInTheChangeThatFreesIt(t *testing.T) {
 	cleo := st.book("cleo", true)
 	before, err := st.retreats.CohortRev(t.Context(), "co")
 	st.must(err)
-	st.must(st.bookings.Cancel(t.Context(), ana))
+	st.must(st.bookings.Cancel(t.Context(), ana, nil))
 	after, err := st.retreats.CohortRev(t.Context(), "co")
 	st.must(err)
 	if after != before+1 {
@@ -103,7 +103,7 @@ func TestOrganizersOverrideTheOrderWithAReason(t *testing.T) {
 	if !strings.Contains(page, "because we were ill") || strings.Contains(page, "zebulon") {
 		t.Error("ben does not read why somebody comes first, or reads who")
 	}
-	st.must(st.bookings.Cancel(ctx, ana))
+	st.must(st.bookings.Cancel(ctx, ana, nil))
 	st.stands(dan, retreats.Offered, 0)
 
 	st.must(st.bookings.RemoveWaiting(ctx, cleo, "Asked us by phone.", robin))
@@ -155,7 +155,7 @@ func TestACoupleWaitsForTwoCohortsAndTakesOne(t *testing.T) {
 	}
 	twin := others[0].Booking.ID
 	st.booked = append(st.booked, twin)
-	st.must(st.bookings.Cancel(ctx, ana))
+	st.must(st.bookings.Cancel(ctx, ana, nil))
 	if w := st.ask("POST", place+"/offer", url.Values{"answer": {"accept"}, "leave": {twin}}, nil); w.Code != http.StatusSeeOther {
 		t.Fatalf("accepting was answered %d", w.Code)
 	}
@@ -192,7 +192,7 @@ func TestAWaitingCoupleIsMoved(t *testing.T) {
 	if len(first.Roster.Waitlist) != 0 {
 		t.Errorf("still on the first waitlist: %+v", first.Roster.Waitlist)
 	}
-	st.must(st.bookings.Cancel(ctx, cleo))
+	st.must(st.bookings.Cancel(ctx, cleo, nil))
 	if err := st.bookings.AnswerOffer(ctx, ben, booking.AcceptOffer); fault.FieldsOf(err)["accept_policy"] == "" {
 		t.Errorf("a place was taken on terms that were never accepted: %v", err)
 	}
@@ -243,7 +243,7 @@ func TestAPlaceGivenUpByMistakeIsGivenBack(t *testing.T) {
 	_, err = st.retreats.AmendCohort(ctx, "co", robin, func(_ *retreats.Programme, t *retreats.Terms) error { *t = terms; return nil })
 	st.must(err)
 	ana, ben := st.book("ana", false), st.book("ben", true)
-	st.must(st.bookings.Cancel(ctx, ana))
+	st.must(st.bookings.Cancel(ctx, ana, nil))
 	st.stands(ben, retreats.WaitingOn, 0)
 	st.wait(10 * time.Minute)
 	st.tick()
@@ -252,7 +252,7 @@ func TestAPlaceGivenUpByMistakeIsGivenBack(t *testing.T) {
 	if c := st.stands(ana, retreats.Held, 0); c.Booking.IsOver() {
 		t.Error("the booking is still over")
 	}
-	st.must(st.bookings.Cancel(ctx, ana))
+	st.must(st.bookings.Cancel(ctx, ana, nil))
 	st.wait(16 * time.Minute)
 	if err := st.bookings.GiveBack(ctx, ana, robin); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("a place that has gone on was given back: %v", err)
@@ -302,7 +302,7 @@ func TestWhoWaitsTakesAPlaceOnTermsItHasAccepted(t *testing.T) {
 	if seen := st.stands(ana, retreats.Held, 0); seen.Booking.Charges[0].Amount.Minor != deposit || seen.TermsChanged() {
 		t.Errorf("who holds a place is asked for %s", seen.Booking.Charges[0].Amount)
 	}
-	st.must(st.bookings.Cancel(ctx, ana))
+	st.must(st.bookings.Cancel(ctx, ana, nil))
 	page := st.ask("GET", st.link(ben, 0), nil, nil).Body.String()
 	if !strings.Contains(page, "$7,000.00") || !strings.Contains(page, "$3,000.00 is due at once") {
 		t.Error("the offer does not name its price")
@@ -344,7 +344,7 @@ func TestAPlaceThatWasLetGoCanBeTakenAfterAll(t *testing.T) {
 	t.Parallel()
 	st := newStory(t, 1)
 	ana, ben := st.book("ana", false), st.book("ben", true)
-	st.must(st.bookings.Cancel(t.Context(), ana))
+	st.must(st.bookings.Cancel(t.Context(), ana, nil))
 	st.must(st.bookings.AnswerOffer(t.Context(), ben, booking.PassOffer))
 	if page := st.ask("GET", st.link(ben, 0), nil, nil).Body.String(); !strings.Contains(page, "Take it after all") {
 		t.Error("the page does not say that the place is still free")

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/labstack/echo/v4"
 )
 
 const (
@@ -60,6 +63,31 @@ func addressOf(r *http.Request, proxies int) string {
 		return r.RemoteAddr
 	}
 	return peer
+}
+
+type addressKey struct{}
+
+// noteAddress lets handlers know where a request comes from.
+func (s *Server) noteAddress(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		address := addressOf(c.Request(), s.options.Proxies)
+		if ip, err := netip.ParseAddr(address); err == nil {
+			address = ip.Unmap().String()
+		} else if withPort, err := netip.ParseAddrPort(address); err == nil {
+			address = withPort.Addr().Unmap().String()
+		} else {
+			address = "" // what somebody wrote into a header is no evidence
+		}
+		c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), addressKey{}, address)))
+		return next(c)
+	}
+}
+
+// AddressOf is the IP address that the request comes from, or empty where it is
+// not known. It is personal: it goes into no log.
+func AddressOf(ctx context.Context) string {
+	address, _ := ctx.Value(addressKey{}).(string)
+	return address
 }
 
 // clientOf names a client by its address; of IPv6 by the network, since one

@@ -78,7 +78,7 @@ func NewServer(o Options) *Server {
 	e.HideBanner, e.HidePort = true, true
 	s := &Server{echo: e, options: o}
 	e.HTTPErrorHandler = s.answerError
-	e.Use(s.logRequests, s.recover, s.secureHeaders, middleware.BodyLimit("256K"), s.refuseCrossOrigin, s.identify)
+	e.Use(s.logRequests, s.recover, s.secureHeaders, middleware.BodyLimit("256K"), s.refuseCrossOrigin, s.noteAddress, s.identify)
 	e.GET("/static/:name", s.static)
 	s.api = newAPI(s)
 	if o.Team != nil {

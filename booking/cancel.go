@@ -1,0 +1,236 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"lantern/internal/audit"
+	"lantern/internal/fault"
+	"lantern/internal/money"
+	"lantern/internal/store"
+	"lantern/retreats"
+)
+
+// Cancellation is the end of the booking by the couple or by the practice.
+type Cancellation struct {
+	At time.Time `json:"at"`
+	// ByPractice says that the practice ended it: the cohort was called off, or
+	// staff ended this booking.
+	ByPractice bool `json:"by_practice,omitempty"`
+	// Quote is what comes back, as it was shown to who confirmed it; Paid is
+	// what of their money was with us then, Percent the share, Why its reason.
+	Quote   money.Amount `json:"quote"`
+	Paid    money.Amount `json:"paid,omitzero"`
+	Percent int          `json:"percent,omitempty"`
+	Why     QuoteReason  `json:"why,omitempty"`
+	// ReturnAt is when the refunds are written: after the time in which the
+	// booking can be taken back. ReturnedAt is when they were.
+	ReturnAt   *time.Time `json:"return_at,omitempty"`
+	ReturnedAt *time.Time `json:"returned_at,omitempty"`
+	// RefilledAt is when another couple filled the place [D16], Refilled what
+	// came back because of it.
+	RefilledAt *time.Time    `json:"refilled_at,omitempty"`
+	Refilled   *money.Amount `json:"refilled,omitempty"`
+}
+
+// refundReason is what the refunds of the cancellation say.
+func (c *Cancellation) refundReason() RefundReason {
+	switch c.Why {
+	case ByNotCleared:
+		return RefundNotCleared
+	case ByCalledOff:
+		return RefundCalledOff
+	case ByException:
+		return RefundException
+	}
+	return RefundCancelled
+}
+
+// ErrQuoteChanged answers who confirms a quote that does not hold any more:
+// midnight has passed, or money has come or gone.
+var ErrQuoteChanged = fault.New(fault.Conflict, "What you get back has changed since you saw it. Please look again.")
+
+// Cancel ends a booking and returns what the accepted policy says. With the
+// quote that the couple has seen it does so only as long as that holds.
+// Cancelling twice is harmless.
+func (s *Service) Cancel(ctx context.Context, id string, seen *money.Amount) error {
+	c, err := s.Case(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = s.bookings.Update(ctx, id, func(b *Booking) error {
+		now := s.now()
+		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
+		switch {
+		case b.Cancellation != nil:
+			return nil
+		case b.LapsedAt != nil:
+			return ErrOver
+		}
+		q := fresh.Quote(now)
+		if seen != nil && *seen != q.Back {
+			return ErrQuoteChanged
+		}
+		fresh.cancel(q, now)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.attendFor(ctx, id)
+	return nil
+}
+
+// cancel ends the booking with a quote. The money goes back when the place
+// cannot be taken back any more.
+func (c Case) cancel(q Quote, now time.Time) {
+	b, returnAt := c.Booking, now
+	undoable := q.Why == ByPolicy || q.Why == ByNothingPaid
+	if undoable && prepares(c.Standing) && c.Cohort.UndoMinutes > 0 {
+		returnAt = now.Add(time.Duration(c.Cohort.UndoMinutes) * time.Minute)
+	}
+	b.Cancellation = &Cancellation{At: now, Quote: q.Back, Paid: q.Paid, Percent: q.Percent, Why: q.Why, ReturnAt: &returnAt}
+	b.attend(now)
+	b.replan(now)
+}
+
+// returnQuoted writes the refunds that were quoted, once.
+func (b *Booking) returnQuoted(now time.Time) {
+	end := b.Cancellation
+	if end == nil || end.ReturnAt == nil || end.ReturnedAt != nil || now.Before(*end.ReturnAt) {
+		return
+	}
+	changed := *end
+	changed.ReturnedAt = &now
+	b.Cancellation = &changed
+	b.payBack(changed.Quote, changed.refundReason(), now)
+	b.attend(now)
+	b.replan(now)
+}
+
+// EndingKind is how an organizer ends a booking.
+type EndingKind string
+
+// How an organizer ends a booking.
+const (
+	// EndNotCleared returns everything, since one of the two is not cleared [D11].
+	EndNotCleared EndingKind = "not_cleared"
+	// EndByPolicy returns what the couple would get back by cancelling.
+	EndByPolicy EndingKind = "policy"
+	// EndWithAmount returns an amount that the organizer names [D17].
+	EndWithAmount EndingKind = "amount"
+)
+
+// Ending is what an organizer decides.
+type Ending struct {
+	Kind EndingKind
+	// Amount is what comes back, of EndWithAmount.
+	Amount money.Amount
+	// Reason is for the couple to read, and for the trail.
+	Reason string
+}
+
+var errNobodyRefused = fault.InvalidFields(fault.Fields{"kind": "Neither of the two is recorded as not cleared."})
+
+// End ends a couple's booking by the practice's decision and returns money. A
+// booking that is over already is refused with ErrOver.
+func (s *Service) End(ctx context.Context, id string, e Ending, by audit.By) error {
+	reason, err := audit.Reason(e.Reason)
+	if err != nil {
+		return err
+	}
+	c, err := s.Case(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = s.bookings.Update(ctx, id, func(b *Booking) error {
+		now := s.now()
+		if b.IsOver() {
+			return ErrOver
+		}
+		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
+		q, err := fresh.ending(e, now)
+		if err != nil {
+			return err
+		}
+		fresh.cancel(q, now)
+		b.Cancellation.ByPractice, b.EndReason = true, reason
+		b.Cancellation.ReturnAt = &now
+		b.Trail = b.Trail.Add(by, now, audit.Line{
+			What: "booking ended", From: q.Paid.String() + " paid", To: q.Back.String() + " goes back", Reason: reason,
+		})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.attendFor(ctx, id)
+	return nil
+}
+
+// ending is the quote of an organizer's decision.
+func (c Case) ending(e Ending, now time.Time) (Quote, error) {
+	q := c.Quote(now)
+	switch e.Kind {
+	case EndNotCleared:
+		if !c.Booking.IsNotCleared() {
+			return q, errNobodyRefused
+		}
+		return q, nil
+	case EndByPolicy:
+		return q, nil
+	case EndWithAmount:
+		if err := c.Booking.checkBack(e.Amount, q.Paid); err != nil {
+			return q, err
+		}
+		q.Back, q.Why, q.Percent = e.Amount, ByException, 0
+		return q, nil
+	}
+	return q, fault.InvalidFields(fault.Fields{"kind": "Choose what comes back."})
+}
+
+// checkBack refuses an amount that cannot be given back.
+func (b *Booking) checkBack(amount, most money.Amount) error {
+	switch {
+	case amount.Currency != b.Price.Currency:
+		return fault.InvalidFields(fault.Fields{"amount": "Give the amount in " + b.Price.Currency + ", in which this couple pays."})
+	case amount.Minor < 0:
+		return fault.InvalidFields(fault.Fields{"amount": "The amount must not be negative."})
+	case amount.Minor > most.Minor:
+		return fault.InvalidFields(fault.Fields{"amount": "At most " + most.String() + " can go back."})
+	}
+	return nil
+}
+
+// tellRefilled lets a booking that was cancelled know that another couple has
+// filled its place: all comes back now, less the fee [D16].
+func (s *Service) tellRefilled(ctx context.Context, filled retreats.RefilledPlace) error {
+	err := s.update(ctx, filled.Booking, func(b *Booking, now time.Time) error {
+		b.refilled(now)
+		return nil
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return s.retreats.RefillTold(ctx, filled.Cohort, filled.Booking)
+}
+
+// refilled returns what a filled place gives back beyond the quote, once.
+func (b *Booking) refilled(now time.Time) {
+	end := b.Cancellation
+	policy := b.Acceptance.Policy
+	if end == nil || end.RefilledAt != nil || end.Why != ByPolicy || end.ByPractice || !policy.HasRefill() {
+		return
+	}
+	b.returnQuoted(now) // what was quoted first
+	changed := *b.Cancellation
+	changed.RefilledAt = &now
+	if extra := changed.Paid.Minus(changed.Quote).Minus(policy.RefillFee); extra.Minor > 0 {
+		back := b.payBack(extra, RefundRefilled, now)
+		changed.Refilled = &back
+	}
+	b.Cancellation = &changed
+	b.attend(now)
+	b.replan(now)
+}
