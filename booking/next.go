@@ -30,7 +30,7 @@ const (
 	makeCharges                  // the couple has come to hold a place
 	noteJoined                   // the couple has come onto the waitlist
 	noteLetGo                    // an offer has gone by, and the couple waits again
-	release                      // the booking has ended and still stands somewhere
+	release                      // the booking or its hold has ended, and it still stands somewhere
 	lapse                        // the couple stands nowhere any more
 	move                         // the couple is on its way to another cohort
 	removeTurn                   // staff end the couple's turn
@@ -115,7 +115,7 @@ func (b *Booking) nextOfCheckout(c Checkout, standing retreats.Standing, now tim
 		return step{}, false
 	}
 	charge, ok := b.Charge(c.ChargeID)
-	unwanted := b.IsOver() || !ok || b.IsPaid(*charge) || !now.Before(c.ExpiresAt)
+	unwanted := b.IsOver() || !ok || b.IsPaid(*charge) || !now.Before(c.ExpiresAt) || standing.Ending
 	switch standing.State {
 	case retreats.Held, retreats.Confirmed:
 	default:
@@ -152,6 +152,11 @@ func (b *Booking) nextOfStanding(standing retreats.Standing, now time.Time) (ste
 	case retreats.Held:
 		if payment, ok := b.stuckMoney(); ok {
 			return step{kind: useStuck, line: payment}, true
+		}
+		if standing.Ending {
+			// Where a card page could not be asked, the cohort's grace decides.
+			asked := !slices.ContainsFunc(b.Checkouts, func(c Checkout) bool { return !c.Ended })
+			return step{kind: release}, asked
 		}
 		return step{kind: makeCharges}, len(b.Charges) == 0
 	case retreats.WaitingOn, retreats.Offered:

@@ -90,7 +90,7 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 	// for one that is gone. A refusal changes nothing, so what was just read is
 	// enough for it; who may get a place goes on to the document itself.
 	read := *cohort
-	_, err = read.Reserve(id, now)
+	_, err = read.Reserve(id, "", now)
 	waits := a.Wait && errors.Is(err, retreats.ErrFull)
 	if err != nil && !waits {
 		return Case{}, err
@@ -99,7 +99,7 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 	if err != nil {
 		return Case{}, err
 	}
-	standing, err := s.retreats.Reserve(ctx, cohortID, id)
+	standing, err := s.retreats.Reserve(ctx, cohortID, id, "")
 	waits = a.Wait && errors.Is(err, retreats.ErrFull)
 	if err != nil && !waits {
 		return Case{}, err
@@ -133,7 +133,7 @@ func (s *Service) wait(ctx context.Context, cohort *retreats.Cohort, b *Booking,
 }
 
 func (s *Service) join(ctx context.Context, cohort *retreats.Cohort, b *Booking) (Case, error) {
-	standing, err := s.retreats.Join(ctx, cohort.ID, b.ID)
+	standing, err := s.retreats.Join(ctx, cohort.ID, b.ID, "")
 	if refused(err) {
 		return Case{}, errors.Join(err, s.discard(ctx, b.ID))
 	}
