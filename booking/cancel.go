@@ -200,6 +200,14 @@ func (b *Booking) checkBack(amount, most money.Amount) error {
 	case amount.Minor > most.Minor:
 		return fault.InvalidFields(fault.Fields{"amount": "At most " + most.String() + " can go back."})
 	}
+	return amountFault("amount", amount)
+}
+
+// amountFault says by field what is wrong with an amount as such, if anything is.
+func amountFault(field string, amount money.Amount) error {
+	if err := amount.Check(); err != nil {
+		return fault.InvalidFields(fault.Fields{field: fault.TextOf(err)})
+	}
 	return nil
 }
 
