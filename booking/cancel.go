@@ -21,7 +21,7 @@ type Cancellation struct {
 	// Quote is what comes back, as it was shown to who confirmed it; Paid is
 	// what of their money was with us then, Percent the share, Why its reason.
 	Quote   money.Amount `json:"quote"`
-	Paid    money.Amount `json:"paid,omitzero"`
+	Paid    money.Amount `json:"paid"`
 	Percent int          `json:"percent,omitempty"`
 	Why     QuoteReason  `json:"why,omitempty"`
 	// ReturnAt is when the refunds are written: after the time in which the
