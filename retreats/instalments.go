@@ -101,6 +101,9 @@ func (c *Cohort) Rest(rest money.Amount, now time.Time) []PlannedCharge {
 	return charges
 }
 
+// InstalmentDue is when an instalment is due, for couples that book in time.
+func (c *Cohort) InstalmentDue(in Instalment) time.Time { return c.dueBefore(in.DaysBefore) }
+
 // dueBefore is the moment of a charge that many days before the start.
 func (c *Cohort) dueBefore(days int) time.Time {
 	return c.StartsOn.AddDays(-days).At(chargeClock, c.Location())
