@@ -144,7 +144,7 @@ func (code Code) check(price money.Amount) fault.Fields {
 	case code.Percent != 0 && hasAmount:
 		fields["percent"] = "A code takes off a share of the price or an amount, not both."
 	case hasAmount:
-		if err := code.Amount.Check(); err != nil {
+		if err := code.Amount.CheckPrice(); err != nil {
 			fields["amount"] = fault.TextOf(err)
 		} else if code.Amount.Currency != price.Currency || code.Amount.IsZero() || code.Amount.Minor >= price.Minor {
 			fields["amount"] = "The amount must be in the price's currency, more than nothing and lower than the price."
