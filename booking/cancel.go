@@ -205,7 +205,7 @@ func (b *Booking) checkBack(amount, most money.Amount) error {
 
 // amountFault says by field what is wrong with an amount as such, if anything is.
 func amountFault(field string, amount money.Amount) error {
-	if err := amount.Check(); err != nil {
+	if err := amount.CheckPrice(); err != nil {
 		return fault.InvalidFields(fault.Fields{field: fault.TextOf(err)})
 	}
 	return nil
