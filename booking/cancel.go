@@ -67,6 +67,8 @@ func (s *Service) Cancel(ctx context.Context, id string, seen *money.Amount) err
 			return nil
 		case b.LapsedAt != nil:
 			return ErrOver
+		case b.isTransferring():
+			return errMoving // what comes back depends on where it goes
 		}
 		q := fresh.Quote(now)
 		if seen != nil && *seen != q.Back {
@@ -146,8 +148,11 @@ func (s *Service) End(ctx context.Context, id string, e Ending, by audit.By) err
 	}
 	err = s.bookings.Update(ctx, id, func(b *Booking) error {
 		now := s.now()
-		if b.IsOver() {
+		switch {
+		case b.IsOver():
 			return ErrOver
+		case b.isTransferring():
+			return errMoving
 		}
 		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
 		q, err := fresh.ending(e, now)
