@@ -205,7 +205,7 @@ func (m moneyReader) payments() (lines []lineView) {
 	for _, p := range b.Payments {
 		line := lineView{
 			What: chargeName(b.Charges, p.ChargeID), Amount: p.Amount.String(), When: m.at(p.At), Kind: "done",
-			State: "paid " + methodWords[p.Method] + " by " + m.who(p.Partner), URL: m.url + "/receipts/" + p.ID,
+			State: "paid " + paidHow[p.Method] + " by " + m.who(p.Partner), URL: m.url + "/receipts/" + p.ID,
 		}
 		for _, d := range b.Disputes {
 			switch {
@@ -270,7 +270,7 @@ func (m moneyReader) cards() *cardsView {
 		if i != m.reader {
 			line = names(b)[i] + "’s card: "
 		}
-		line += cardWords(card.Brand, card.Last4) + ", saved on " + m.date(card.SavedAt)
+		line += cardName(card.Brand, card.Last4) + ", saved on " + m.date(card.SavedAt)
 		if b.Split == nil && card != used {
 			line += ". The other card is charged, since it was saved later"
 		}

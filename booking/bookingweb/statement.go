@@ -66,7 +66,7 @@ func (h *Handlers) receipt(c echo.Context) error {
 		Dates: web.Dates(visited.Cohort.StartsOn, visited.Cohort.EndsOn), ZoneName: zoneWords(visited),
 		Names:  [2]string{b.Partners[0].Name, b.Partners[1].Name},
 		Amount: p.Amount.String(), For: chargeName(b.Charges, p.ChargeID), From: b.Partners[p.Partner].Name,
-		How: methodWords[p.Method], When: m.at(p.At), Reference: p.Reference, Refunds: m.refundsOf(p),
+		How: paidHow[p.Method], When: m.at(p.At), Reference: p.Reference, Refunds: m.refundsOf(p),
 	}
 	if open := b.OpenInAll(); !open.IsZero() {
 		data.Open = open.String()

@@ -42,8 +42,8 @@ var brandNames = map[string]string{
 	"diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay",
 }
 
-// cardWords names a card by what its owner knows of it: "Visa ending 4242".
-func cardWords(brand, last4 string) string {
+// cardName names a card by what its owner knows of it: "Visa ending 4242".
+func cardName(brand, last4 string) string {
 	name := brandNames[brand]
 	if name == "" {
 		name = "Card"
@@ -54,8 +54,8 @@ func cardWords(brand, last4 string) string {
 	return name + " ending " + last4
 }
 
-// reductionWords say why the price is lower.
-func reductionWords(r retreats.Reduction) string {
+// reductionName says why the price is lower.
+func reductionName(r retreats.Reduction) string {
 	switch r.Kind {
 	case retreats.EarlyBirdReduction:
 		return "Early price"
@@ -69,13 +69,13 @@ func reductionLines(all []retreats.Reduction) []lineView {
 	var lines []lineView
 	for _, r := range all {
 		less := money.Of(-r.Amount.Minor, r.Amount.Currency)
-		lines = append(lines, lineView{What: reductionWords(r), Amount: less.String()})
+		lines = append(lines, lineView{What: reductionName(r), Amount: less.String()})
 	}
 	return lines
 }
 
-// methodWords say how money came.
-var methodWords = map[booking.Method]string{
+// paidHow says how money came.
+var paidHow = map[booking.Method]string{
 	booking.ByCard: "by card", booking.ByTransfer: "by bank transfer", booking.ByCash: "in cash",
 }
 
