@@ -130,12 +130,12 @@ func (h *Handlers) formData(c *retreats.Cohort, code string) *bookPage {
 func (p *bookPage) addPrice(c *retreats.Cohort, now time.Time) {
 	q, err := c.Quote(p.Code, now)
 	if err != nil {
-		q, _ = c.Quote("", now) // without a code nothing is refused
+		q = c.PriceNow(now)
 	}
 	p.Price = q.Price.String()
 	for i, line := range reductionLines(q.Reductions) {
 		if q.Reductions[i].Kind == retreats.EarlyBirdReduction {
-			line.What += " until " + web.Date(c.EarlyBirdEnds().Add(-time.Second), c.Location())
+			line.What += " until " + c.EarlyBirdLastDay().Words()
 		}
 		p.List, p.Reductions = q.List.String(), append(p.Reductions, line)
 	}
