@@ -84,14 +84,19 @@ func (s *Service) Cancel(ctx context.Context, id string, seen *money.Amount) err
 	return nil
 }
 
-// cancel ends the booking with a quote. The money goes back when the place
-// cannot be taken back any more.
-func (c Case) cancel(q Quote, now time.Time) {
-	b, returnAt := c.Booking, now
+// ReturnAt is when the money of a quote goes back to a couple that cancels now:
+// when the place cannot be taken back any more.
+func (c Case) ReturnAt(q Quote, now time.Time) time.Time {
 	undoable := q.Why == ByPolicy || q.Why == ByNothingPaid
 	if undoable && prepares(c.Standing) && c.Cohort.UndoMinutes > 0 {
-		returnAt = now.Add(time.Duration(c.Cohort.UndoMinutes) * time.Minute)
+		return now.Add(time.Duration(c.Cohort.UndoMinutes) * time.Minute)
 	}
+	return now
+}
+
+// cancel ends the booking with a quote.
+func (c Case) cancel(q Quote, now time.Time) {
+	b, returnAt := c.Booking, c.ReturnAt(q, now)
 	b.Cancellation = &Cancellation{At: now, Quote: q.Back, Paid: q.Paid, Percent: q.Percent, Why: q.Why, ReturnAt: &returnAt}
 	b.attend(now)
 	b.replan(now)
