@@ -15,6 +15,8 @@ import (
 // indiscreet are words that tell what kind of practice it is [D38].
 var indiscreet = []string{"ketamine", "psychedelic", "medicine", "therapy", "therapist", "retreat", "clinic", "weekend"}
 
+const when = "Wednesday 10 March 2027, 10:00 (Pacific time)"
+
 const link = "https://cedar.example/way/in?a=1&b=2"
 
 func mailData() notifications.MailData {
@@ -22,6 +24,7 @@ func mailData() notifications.MailData {
 	return notifications.MailData{
 		Hello: "Ines <b>Roth</b>", Practice: notifications.Practice{Name: "Cedar House", Contact: "+1 415 555 0132"}, Link: link,
 		StartsOn: day, EndsOn: day.AddDate(0, 0, 2), Zone: time.UTC, Until: time.Date(2027, 1, 13, 18, 0, 0, 0, time.UTC),
+		MoneyWords: notifications.MoneyWords{Statement: "You allow us.\nOn a day.", Card: "the card ending in 4242", Day: "Wednesday 10 March"},
 	}
 }
 
@@ -34,7 +37,10 @@ var shapes = map[string]func(*notifications.MailData){
 	"all": func(d *notifications.MailData) {
 		d.Due, d.Returned, d.Reason = "$960.00", "$960.00", "A guide is <i>ill</i>."
 		d.Position, d.Since, d.HasPlace, d.LastOffer = 2, d.Until, true, true
-		d.Charges = []notifications.ChargeLine{{Amount: "$960.00", DueAt: d.Until, Paid: true}, {Amount: "$3,840.00", DueAt: d.Until}}
+		d.Charges = []notifications.ChargeLine{{Name: "the deposit", Amount: "$960.00", When: when, Paid: true}, {Name: "the rest of your price", Amount: "$3,840.00", When: when}}
+		d.Dues = []notifications.DueLine{{What: "the rest of your price", Amount: "$3,840.00", When: when, Card: "the card ending in 4242", ChargeOn: when}}
+		d.Amount, d.What, d.Payer, d.AgreedAt = "$960.00", "the rest of your price", "Jon <b>Roth</b>", d.Until
+		d.Paid, d.ByPolicy, d.Percent, d.Refill, d.Fee = "$1,920.00", true, 50, true, "$50.00"
 		d.Sessions = []notifications.SessionLine{{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour), Zone: time.UTC}}
 	},
 }
@@ -106,7 +112,7 @@ func TestWhatMailsSay(t *testing.T) {
 		rule, shape string
 		says, never texts
 	}{
-		{"called_off", "all", texts{days, "Why: A guide is", "$960.00", "goes back to your card", "another time"}, texts{"Nothing is owed"}},
+		{"called_off", "all", texts{days, "Why: A guide is", "$960.00", "goes back to the card", "another time"}, texts{"Nothing is owed"}},
 		{"called_off", "least", texts{days, "Nothing is owed", "another time"}, texts{"Why:", "goes back"}},
 		{"removed", "all", texts{"Friday 9 April 2027", "Why: A guide is", "write or call", "other dates"}, texts{"goes back"}},
 		{"moved", "all", texts{days, "keep your time of joining, " + deadline + " (UTC)", "leave them on your page", "Waiting is free"}, texts{"Why:", "ill"}},
