@@ -71,6 +71,9 @@ func TestPlan(t *testing.T) {
 		}), "lapsed", at(31).Add(lapsedUse)},
 		"a turn that ended":            {couple(retreats.None, func(b *booking.Booking) { b.LapsedAt, b.JoinedAt = at(31), at(0) }), "turn_ended", at(31).Add(removedUse)},
 		"a booking that is being made": {couple(retreats.None, nil), "", start},
+		"ended by the practice":        {couple(retreats.None, endedFor(booking.ByException)), "booking_ended", at(9).Add(moneyUse)},
+		"ended, with nothing paid":     {couple(retreats.None, endedFor(booking.ByNothingPaid)), "booking_ended", at(9).Add(moneyUse)},
+		"called off, as it is now":     {couple(retreats.None, endedFor(booking.ByCalledOff)), "called_off", at(9).Add(moneyUse)},
 	} {
 		t.Run(about, func(t *testing.T) {
 			t.Parallel()
@@ -102,6 +105,13 @@ func TestPlan(t *testing.T) {
 func calledOffFor(reason string) func(*booking.Booking) {
 	return func(b *booking.Booking) {
 		b.Cancellation, b.EndReason = &booking.Cancellation{At: *at(9), ByPractice: true}, reason
+	}
+}
+
+func endedFor(why booking.QuoteReason) func(*booking.Booking) {
+	return func(b *booking.Booking) {
+		calledOffFor("We cannot host you.")(b)
+		b.Cancellation.Why = why
 	}
 }
 
