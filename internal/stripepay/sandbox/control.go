@@ -81,8 +81,14 @@ func (s *Sandbox) controlling(do func(url.Values) error) http.Handler {
 
 // sentence makes an error of ours one to read.
 func sentence(err error) string {
-	text := err.Error()
-	return strings.TrimSuffix(strings.ToUpper(text[:1])+text[1:], ".") + "."
+	return strings.TrimSuffix(capital(err.Error()), ".") + "."
+}
+
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 func (s *Sandbox) controlRefund(form url.Values) error {
@@ -193,10 +199,15 @@ func newest[T, S any](items []T, tell func(T) (S, bool)) (told []S) {
 	return told
 }
 
+// statusWords say where a payment stands, for a person.
+var statusWords = map[string]string{
+	intentNeedsMethod: "Not paid", intentNeedsAction: "The bank asks the payer", intentSucceeded: "Paid", intentCanceled: "Ended without payment",
+}
+
 func (s *state) controlPayment(p *paymentIntent) (controlPayment, bool) {
 	shown := controlPayment{
 		ID: p.ID, Item: string(p.Description), Amount: amountText(p.Amount, p.Currency), At: readable(p.Created),
-		State: strings.ReplaceAll(p.Status, "_", " "),
+		State: statusWords[p.Status],
 	}
 	paid, ok := s.Charges.get(string(p.LatestCharge))
 	if !ok || !paid.Paid {
@@ -235,7 +246,7 @@ func (s *state) controlRefund(r *refund) (controlRefund, bool) {
 
 // controlCard tells of a card that is saved for later.
 func (s *state) controlCard(m *paymentMethod) (controlCard, bool) {
-	shown := controlCard{ID: m.ID, Card: m.Card.Brand + " that ends in " + m.Card.Last4, Says: "pays"}
+	shown := controlCard{ID: m.ID, Card: capital(m.Card.Brand) + " that ends in " + m.Card.Last4, Says: "pays"}
 	for _, like := range testCards {
 		if name := s.Behaviours[m.ID]; name != "" && like.name == name {
 			shown.Says = like.says

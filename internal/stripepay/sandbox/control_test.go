@@ -57,7 +57,7 @@ func TestControlPageDoesWhatHappensAtStripe(t *testing.T) {
 			}
 		}
 	}
-	shows("Reservation &lt;LN-2041&gt;", "$1,250.00", "1250.00 that are left", "visa that ends in 4242", "Nothing was refunded yet")
+	shows("Reservation &lt;LN-2041&gt;", "$1,250.00", "1250.00 that are left", "Visa that ends in 4242", "Nothing was refunded yet")
 
 	do("refund", url.Values{"id": {payment}, "amount": {"250.5"}})
 	shows("$250.50 refunded", "999.50 that are left", "Let this refund fail")

@@ -134,7 +134,10 @@ func (s *Sandbox) deliverDue(ctx context.Context, stop <-chan struct{}) error {
 	times := 1
 	// Saved before anybody hears of it: what an event tells must outlive a crash.
 	err := s.do(func(now time.Time) {
-		due, address = s.dueEvents(now), s.webhookURL
+		if address = s.webhookURL; address == "" {
+			return
+		}
+		due = s.dueEvents(now)
 		if s.trouble.ReorderEvents {
 			slices.Reverse(due)
 		}

@@ -25,14 +25,14 @@ func (s *Sandbox) listEndpoints(c *call) (any, *apiError) {
 	if failure := c.params.known("limit", "starting_after"); failure != nil {
 		return nil, failure
 	}
-	shown := []endpoint{}
+	shown := &listing{Object: "list", URL: c.path, Data: []any{}}
 	if s.webhookURL != "" {
-		shown = append(shown, endpoint{
+		shown.Data = append(shown.Data, endpoint{
 			ID: "we_sandbox", Object: "webhook_endpoint", APIVersion: s.eventVersion(), EnabledEvents: subscribed,
 			Metadata: map[string]string{}, Status: "enabled", URL: s.webhookURL,
 		})
 	}
-	return map[string]any{"object": "list", "url": c.path, "has_more": false, "data": shown}, nil
+	return shown, nil
 }
 
 // eventVersion is the version of the API in which events come.

@@ -29,11 +29,29 @@ func (s *Sandbox) render(object any, expand []string) (json.RawMessage, *apiErro
 			at = at[name]
 		}
 	}
-	body, unknown := s.expand(mustMarshal(object), wanted)
+	body, unknown := s.expandObject(object, wanted)
 	if unknown != "" {
 		return nil, badRequest("", "expand", "This property cannot be expanded (%s).", unknown)
 	}
 	return body, nil
+}
+
+// expandObject writes an object. The objects of a list are written one by one,
+// so that a long list is not read again as a whole.
+func (s *Sandbox) expandObject(object any, wanted parts) (body json.RawMessage, unknown string) {
+	page, ok := object.(*listing)
+	inner, within := wanted["data"]
+	if !ok || !within || len(wanted) > 1 {
+		return s.expand(mustMarshal(object), wanted)
+	}
+	written := *page
+	written.Data = make([]any, len(page.Data))
+	for i, item := range page.Data {
+		if written.Data[i], unknown = s.expand(mustMarshal(item), inner); unknown != "" {
+			return nil, "data." + unknown
+		}
+	}
+	return mustMarshal(&written), ""
 }
 
 // expand replaces ids in an object, or in each object of an array. It names the

@@ -8,6 +8,10 @@
 // found only with real cards: unknown parameters, the window for expires_at,
 // smallest amounts, idempotency keys, refunds beyond what was paid.
 //
+// What happens at Stripe and at banks without us can be brought about: by test
+// cards that do something later, by methods such as OpenDispute, by SetTrouble,
+// and by hand on a control page that is off unless Options.Control is set.
+//
 // All state is in memory and, when Options.Path is set, in one JSON file that
 // is written whole and synced before a change is answered. Changes that arrive
 // together share one write. That is plain and good enough for some thousand

@@ -135,6 +135,14 @@ func (c *call) choice() (choice, *apiError) {
 
 func (c choice) has(born int64) bool { return born >= c.from && (c.before == 0 || born < c.before) }
 
+// listing is a page of a list, as Stripe shows it.
+type listing struct {
+	Object string `json:"object"`
+	URL    string `json:"url"`
+	More   bool   `json:"has_more"`
+	Data   []any  `json:"data"`
+}
+
 // list answers with a page of a shelf, the newest first: those of the owner, if
 // one is given, that wanted agrees to, if there is one. show makes of an object
 // what the API shows.
@@ -153,18 +161,18 @@ func list[T kept](c *call, s *shelf[T], owner string, wanted func(T) bool, show 
 			return nil, missing(http.StatusBadRequest, "object", "starting_after", chosen.after)
 		}
 	}
-	shown, more := []any{}, false
+	shown := &listing{Object: "list", URL: c.path, Data: []any{}}
 	for i := end - 1; i >= 0; i-- {
 		if !chosen.has(items[i].born()) || (wanted != nil && !wanted(items[i])) {
 			continue
 		}
-		if len(shown) == chosen.limit {
-			more = true
+		if len(shown.Data) == chosen.limit {
+			shown.More = true
 			break
 		}
-		shown = append(shown, show(items[i]))
+		shown.Data = append(shown.Data, show(items[i]))
 	}
-	return map[string]any{"object": "list", "url": c.path, "has_more": more, "data": shown}, nil
+	return shown, nil
 }
 
 // position is where an object stands in the items of its owner or of all.

@@ -53,12 +53,12 @@ func TestPagesTogetherAreTheList(t *testing.T) {
 			if failure != nil {
 				t.Fatalf("refused: %+v", failure)
 			}
-			page := answer.(map[string]any)
-			for _, one := range page["data"].([]any) {
+			page := answer.(*listing)
+			for _, one := range page.Data {
 				after = one.(*refund).ID
 				got = append(got, after)
 			}
-			more = page["has_more"].(bool)
+			more = page.More
 		}
 		if !slices.Equal(want, got) {
 			t.Fatalf("got %v, want %v", got, want)

@@ -31,8 +31,11 @@ func TestHangingUp(t *testing.T) {
 	b.SetTrouble(Trouble{APIErrors: 1, RateLimits: 1, Timeouts: 1, LateAnswers: 1})
 	for _, want := range []struct{ status, made int }{{500, 0}, {429, 0}, {0, 0}, {0, 1}, {200, 2}} {
 		status, err := ask()
-		if status != want.status || (err == nil) != (want.status > 0) || len(b.state.Customers.items) != want.made {
-			t.Errorf("got %d, %v and %d customers; want %+v", status, err, len(b.state.Customers.items), want)
+		b.mu.Lock()
+		made := len(b.state.Customers.items)
+		b.mu.Unlock()
+		if status != want.status || (err == nil) != (want.status > 0) || made != want.made {
+			t.Errorf("got %d, %v and %d customers; want %+v", status, err, made, want)
 		}
 	}
 	if left := b.Trouble(); left != (Trouble{}) {
