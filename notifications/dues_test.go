@@ -321,6 +321,9 @@ func TestACardThatFailed(t *testing.T) {
 	own.Booking.Split, own.Booking.Tries[0].Share = &booking.Split{First: 40, At: utc("2027-01-05 20:00")}, &first
 	replaced := failing("card_declined", 0)
 	replaced.Booking.Cards[0].MethodID = "pm_new"
+	removed := failing("card_declined", 0)
+	removed.Booking.PastCards = []booking.PastCard{{SavedCard: *removed.Booking.Cards[0], Until: utc("2027-03-10 20:00")}}
+	removed.Booking.Cards[0] = nil
 	paid := failing("card_declined", 0)
 	pay(paid.Booking, "instalment-1", 100000, utc("2027-03-11 20:00"))
 	for about, c := range map[string]struct {
@@ -333,6 +336,7 @@ func TestACardThatFailed(t *testing.T) {
 		"the bank asks":                  {failing("authentication_required", 0), map[string]DueLine{"card_failed.bk.try-1.0": {Asks: true}}},
 		"no bank would ever pay":         {failing("expired_card", 0), map[string]DueLine{"card_failed.bk.try-1.0": {Useless: true}}},
 		"each pays a part":               {own, map[string]DueLine{"card_failed.bk.try-1.0": {What: "your part of instalment 1 of 1", Amount: "$400.00", ChargeOn: "Friday 12 March 2027, 10:00 (Pacific time)"}}},
+		"the card was taken out since":   {removed, map[string]DueLine{"card_failed.bk.try-1.0": {}}},
 		"another card was saved":         {replaced, map[string]DueLine{}},
 		"it was paid in another way":     {paid, map[string]DueLine{}},
 		"a card that is still to charge": {failing(""), map[string]DueLine{}},

@@ -125,8 +125,8 @@ func TestWhatMailsSay(t *testing.T) {
 		{"nudged", "least", texts{"let it go by"}, texts{"your turn on the list ends"}},
 		{"nudged", "all", texts{"your turn on the list ends", "by mistake", "welcome"}, texts{"keep your turn"}},
 		{"confirmed", "all", texts{"$960.00, the deposit: paid", "$3,840.00, the rest of your price: due " + when}, nil},
-		{"receipt", "all", texts{"received $960.00 by card from Jon", "the rest of your price", "kept for you both until " + deadline, "the rest of it, $960.00"}, texts{"Everything is paid"}},
-		{"receipt", "least", texts{"Everything is paid"}, texts{"from", "kept for you", "still open"}},
+		{"receipt", "all", texts{"received $960.00 by card from Jon", " for the rest of your price", "kept for you both until " + deadline, "the rest of it, $960.00"}, texts{"Everything is paid"}},
+		{"receipt", "least", texts{"Everything is paid"}, texts{" from ", "kept for you", "still open"}},
 		{"cancelled", "all", texts{"You get back $960.00: 50 % of the $1,920.00", "refund policy that you accepted", "goes back to the card", "ten days", "another couple takes your place", "less $50.00", "You owe nothing more"}, texts{"is ill", "<i>"}},
 		{"cancelled", "least", texts{"Nothing is owed"}, texts{"get back", "refund", "another couple"}},
 		{"booking_ended", "all", texts{"Why: A guide is", "You get back $960.00: 50 %", "You owe nothing more", "write or call"}, texts{"another couple"}},
@@ -166,13 +166,13 @@ func TestWhatMailsSayOfMoney(t *testing.T) {
 		given       words
 		says, never []string
 	}{
-		{"balance_soon", "no card", due(func(*line) {}), []string{"$600.00 is due on " + when + ": your part of instalment 2 of 3.", "pay it on your page until then"}, []string{"charge"}},
+		{"balance_soon", "no card", due(func(*line) {}), []string{"$600.00, your part of instalment 2 of 3, is due on " + when, "pay it on your page by then"}, []string{"charge"}},
 		{"balance_soon", "a card", due(func(l *line) { l.Card, l.ChargeOn = card, when }), []string{"We will charge " + card + " then: there is nothing to do"}, []string{"Please pay"}},
 		{"balance_soon", "a card, later", due(func(l *line) { l.Card, l.ChargeOn = card, later }), []string{"We will charge " + card + " on " + later}, []string{"Please pay"}},
 		{"balance_soon", "held back [D13]", due(func(l *line) { l.Card, l.Waits = card, true }), []string{"Nothing is charged before both of you are cleared"}, []string{"Please pay", "nothing to do"}},
 		{"balance_soon", "held back, no card [D13]", due(func(l *line) { l.Waits = true }), []string{"You need not pay before both of you are cleared"}, []string{"Please pay"}},
 		{"balance_soon", "disputed [D13]", due(func(l *line) { l.Card, l.Disputed = card, true }), []string{"Nothing is charged while"}, []string{"Please pay", "cleared"}},
-		{"balance_late", "open [D14]", due(func(*line) {}), []string{"$600.00 was due on " + when, "Please pay on your page", "write or call"}, nil},
+		{"balance_late", "open [D14]", due(func(*line) {}), []string{"$600.00, your part of instalment 2 of 3, was due on " + when, "Please pay on your page", "write or call"}, nil},
 		{"card_failed", "declined [D15]", due(func(l *line) { l.Card, l.ChargeOn = card, later }), []string{"could not be charged to " + card, "has declined it", "We try again on " + later}, []string{"Please pay"}},
 		{"card_failed", "declined for good [D15]", due(func(l *line) { l.Card = card }), []string{"has declined it", "We do not try it again. Please pay on your page, with another card."}, []string{"We try again"}},
 		{"card_failed", "asked [D15]", due(func(l *line) { l.Card, l.Asks = card, true }), []string{"The bank wants to ask", "We do not try it again. Please pay on your page."}, []string{"declined", "another card"}},
@@ -187,8 +187,8 @@ func TestWhatMailsSayOfMoney(t *testing.T) {
 		{"cancelled", "nothing [D16]", words{Paid: "$5.00", ByPolicy: true, Refill: true}, []string{"nothing of the $5.00", "everything back, and we write"}, []string{"less", "goes back"}},
 		{"refilled", "without a fee [D16]", words{Returned: "$5.00"}, []string{"everything that you had paid. It goes back"}, []string{"less"}},
 		{"receipt", "cash", words{Amount: "$5.00", What: "instalment 2 of 3", Method: "cash", Charges: []notifications.ChargeLine{{Name: "instalment 3 of 3", Amount: "$7.00", When: later, Own: "$3.00"}}},
-			[]string{"received $5.00 in cash: instalment 2 of 3.", "$7.00, instalment 3 of 3: due " + later + "; your part is $3.00"}, []string{"Everything"}},
-		{"receipt", "transfer", words{Amount: "$5.00", What: "the deposit", Method: "transfer"}, []string{"received $5.00 by bank transfer: the deposit."}, nil},
+			[]string{"received $5.00 in cash for instalment 2 of 3.", "$7.00, instalment 3 of 3: due " + later + "; your part is $3.00"}, []string{"Everything"}},
+		{"receipt", "transfer", words{Amount: "$5.00", What: "the deposit", Method: "transfer"}, []string{"received $5.00 by bank transfer for the deposit."}, nil},
 	} {
 		data := mailData()
 		data.MoneyWords = c.given
