@@ -97,6 +97,9 @@ func balanceLate(c booking.Case) []occasion {
 			continue
 		}
 		from := d.Since
+		if asked := askedSince(c, d.Charge); asked.After(from) {
+			from = asked
+		}
 		if failed, ok := d.Failed(); ok && failed.At.After(from) {
 			from = failed.At
 		}

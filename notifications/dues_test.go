@@ -279,6 +279,9 @@ func TestWhatIsLate(t *testing.T) {
 	cleared.Booking.Clearances[0].At = &after
 	paid := paying("2027-04-09", utc("2027-01-04 20:00"), 30)
 	pay(paid.Booking, "instalment-1", 100000, utc("2027-03-11 20:00"))
+	struck := paying("2027-04-09", utc("2027-01-04 20:00"), 30)
+	pay(struck.Booking, "instalment-1", 100000, utc("2027-03-09 20:00"))
+	struck.Booking.Refunds = []booking.Refund{{PaymentID: "pi_2", Amount: money.Of(100000, "USD"), Reason: booking.RefundMistake, At: utc("2027-03-25 20:00")}}
 	charging := failing("card_declined", 0, 2)
 	charging.Booking.Tries[1].State = booking.TryProcessing
 	for about, c := range map[string]struct {
@@ -289,6 +292,7 @@ func TestWhatIsLate(t *testing.T) {
 		"it is paid":                       {paid, ""},
 		"clearance is pending [D13]":       {held, ""},
 		"cleared after it was due [D13]":   {cleared, "2027-03-15 17:00"},
+		"money that never came":            {struck, "2027-03-27 17:00"},
 		"a card that is yet to be charged": {failing(""), ""},
 		"a card that is tried again":       {failing("card_declined", 0), ""},
 		"and once more":                    {failing("card_declined", 0, 2), ""},
