@@ -146,8 +146,14 @@ func (st *story) openPage(id string) string {
 // payOn pays on a card page and does not come back to the couple's own page.
 func (st *story) payOn(page string) {
 	st.t.Helper()
+	st.payWith(page, "4242424242424242")
+}
+
+// payWith is payOn with another test card.
+func (st *story) payWith(page, number string) {
+	st.t.Helper()
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.PostForm(page, url.Values{"number": {"4242424242424242"}, "exp": {"12/40"}, "cvc": {"123"}})
+	response, err := client.PostForm(page, url.Values{"number": {number}, "exp": {"12/40"}, "cvc": {"123"}})
 	if err != nil {
 		st.t.Fatal(err)
 	}
