@@ -1,0 +1,90 @@
+package booking_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lantern/internal/stripepay/sandbox"
+)
+
+// TestWhateverIsLostTheComparisonFinds: while events are lost, doubled and late,
+// couples pay and money is given back and disputed at Stripe. The comparison
+// brings both books together, to the cent, and the next one finds nothing.
+func TestWhateverIsLostTheComparisonFinds(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		w := newWorldFor(t, rapid.IntRange(1, 3).Draw(r, "places"))
+		w.t = r
+		s := &couples{world: w}
+		for i := range rapid.IntRange(5, 20).Draw(r, "steps") {
+			s.lossyStep(r, i)
+		}
+		w.cards.SetTrouble(sandbox.Trouble{})
+		w.meddle = nil
+		w.wait(25 * time.Hour) // refunds that failed are tried again
+		w.compare()
+		for range 20 { // five hours, as long as holds, pages and refunds take
+			w.passes()
+			w.wait(15 * time.Minute)
+		}
+		w.compare() // what has happened since may have lost nothing
+		if run := w.compare(); run.Mended > 0 {
+			r.Errorf("the next comparison mends again: %+v", run.Differences)
+		}
+		w.agreeOnTotals(s.ids)
+	})
+}
+
+func (s *couples) lossyStep(r *rapid.T, i int) {
+	switch rapid.SampledFrom([]string{"couple", "couple", "couple", "trouble", "refund", "dispute"}).Draw(r, "what") {
+	case "couple":
+		s.step(r, i)
+	case "trouble":
+		s.cards.SetTrouble(sandbox.Trouble{
+			LoseEvents: rapid.Bool().Draw(r, "lost"), DoubleEvents: rapid.Bool().Draw(r, "doubled"),
+			ReorderEvents: rapid.Bool().Draw(r, "reordered"), HoldEvents: time.Duration(rapid.IntRange(0, 3).Draw(r, "held")) * time.Hour,
+		})
+	case "refund", "dispute":
+		s.atStripe(r, i)
+	}
+}
+
+// atStripe does something there with a payment that we know, if there is one.
+func (s *couples) atStripe(r *rapid.T, i int) {
+	for _, id := range s.ids {
+		c, err := s.bookings.Case(s.t.Context(), id)
+		if err != nil || len(c.Booking.Payments) == 0 {
+			continue
+		}
+		payment := c.Booking.Payments[0].ID
+		if i%2 == 0 {
+			_ = s.cards.RefundAtStripe(payment, int64(rapid.IntRange(1, deposit).Draw(r, "amount"))) // refused when too much
+			return
+		}
+		if dispute, err := s.cards.OpenDispute(payment, "fraudulent"); err == nil && rapid.Bool().Draw(r, "closed") {
+			_ = s.cards.CloseDispute(dispute, rapid.Bool().Draw(r, "won"))
+		}
+		return
+	}
+}
+
+// agreeOnTotals checks that what came and went back is the same in both books.
+func (w *world) agreeOnTotals(ids []string) {
+	w.t.Helper()
+	var came, back int64
+	for _, id := range ids {
+		c, err := w.bookings.Case(w.t.Context(), id)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		came += c.Booking.Received().Minor
+		back += c.Booking.Received().Minus(c.Booking.KeptInAll()).Minor
+	}
+	received, refunded := w.cards.Totals()
+	if here, there := fmt.Sprint(came, back), fmt.Sprint(received["USD"], refunded["USD"]); here != there {
+		w.t.Errorf("came and went back: %s here, %s at Stripe", here, there)
+	}
+}
