@@ -32,11 +32,11 @@ func (c *compareCommand) Run(ctx context.Context, o *output) error {
 	if c.StripeKey == "" {
 		return settingFaults{"STRIPE_SECRET_KEY: is not set, and the sandbox for cards lives inside the running service, which compares each night by itself"}
 	}
-	return compareNow(ctx, s, stripepay.New(stripepay.Config{SecretKey: c.StripeKey}), o.out)
+	return compareNow(ctx, s, stripepay.New(stripepay.Config{SecretKey: c.StripeKey}), clock, o.out)
 }
 
 // compareNow compares the books of a service with those that the client shows.
-func compareNow(ctx context.Context, s settings, pay *stripepay.Client, out io.Writer) (err error) {
+func compareNow(ctx context.Context, s settings, pay *stripepay.Client, now func() time.Time, out io.Writer) (err error) {
 	key, err := loadKey(s)
 	if err != nil {
 		return err
@@ -46,12 +46,12 @@ func compareNow(ctx context.Context, s settings, pay *stripepay.Client, out io.W
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	cohorts, err := retreats.NewService(ctx, db, clock)
+	cohorts, err := retreats.NewService(ctx, db, now)
 	if err != nil {
 		return err
 	}
 	bookings, err := booking.NewService(ctx, booking.Options{
-		DB: db, Retreats: cohorts, Key: key, BaseURL: s.URL, Now: clock, Pay: pay,
+		DB: db, Retreats: cohorts, Key: key, BaseURL: s.URL, Now: now, Pay: pay,
 		Changed: func() {}, // the service plans messages at its next tick
 	})
 	if err != nil {
