@@ -102,7 +102,7 @@ func readTerms(v url.Values, faults fault.Fields) retreats.Terms {
 	}
 	currency := strings.ToUpper(strings.TrimSpace(v.Get("currency")))
 	amount := func(name string) money.Amount {
-		a, err := parseAmount(v.Get(name), currency)
+		a, err := money.Parse(v.Get(name), currency)
 		if err != nil {
 			faults[name] = fault.TextOf(err)
 		}
