@@ -113,7 +113,7 @@ func (s *Service) RefundSent(ctx context.Context, id, refundID, reference string
 			"reference": fmt.Sprintf("Please say where it is found in your books, in up to %d characters.", longestReference),
 		})
 	}
-	return s.update(ctx, id, func(b *Booking, now time.Time) error {
+	err := s.update(ctx, id, func(b *Booking, now time.Time) error {
 		i := slices.IndexFunc(b.Refunds, func(r Refund) bool { return r.ID == refundID })
 		switch {
 		case i < 0 || !b.isByHand(b.Refunds[i]):
@@ -125,9 +125,15 @@ func (s *Service) RefundSent(ctx context.Context, id, refundID, reference string
 		r := &b.Refunds[i]
 		r.State, r.AskedAt, r.Reference, r.By = stripepay.RefundSucceeded, now, reference, by.Name
 		b.Trail = b.Trail.Add(by, now, audit.Line{What: "money returned", To: r.Amount.String() + ", " + reference})
+		b.attend(now) // nobody has to see to it any more
 		b.replan(now)
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	s.attendFor(ctx, id)
+	return nil
 }
 
 // GiveMoney returns a part of what a couple has paid and lets it keep its place.
