@@ -26,6 +26,14 @@ type Service struct {
 	now      func() time.Time
 	changed  func()
 	unsaid   reports
+
+	// What comparisons need: the practice's zone, the address of our webhook
+	// endpoint, what wakes the pass, and who this process is among those that
+	// share the store.
+	zone       *time.Location
+	webhookURL string
+	compare    func()
+	holder     string
 }
 
 // Options are what a Service works with.
@@ -41,6 +49,14 @@ type Options struct {
 	// Changed is called when a booking's messages have to be planned again,
 	// so that nobody waits for a tick.
 	Changed func()
+	// Zone is the practice's, in which its nights are; nil is UTC.
+	Zone *time.Location
+	// WebhookURL is where Stripe's events should come to; empty is the address
+	// below BaseURL.
+	WebhookURL string
+	// Compare is called when somebody has asked for a comparison, so that they do
+	// not wait for a tick; nil for nothing.
+	Compare func()
 }
 
 // NewService defines the slice's collections in the store.
@@ -49,10 +65,18 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the bookings' documents: %w", err)
 	}
-	return &Service{
+	s := &Service{
 		collections: c, retreats: o.Retreats, pay: o.Pay, key: o.Key.Derive("booking links"),
 		baseURL: o.BaseURL, now: o.Now, changed: o.Changed,
-	}, nil
+		zone: o.Zone, webhookURL: cmp.Or(o.WebhookURL, o.BaseURL+"/webhooks/stripe"), compare: o.Compare, holder: seal.NewID("proc"),
+	}
+	if s.zone == nil {
+		s.zone = time.UTC
+	}
+	if s.compare == nil {
+		s.compare = func() {}
+	}
+	return s, nil
 }
 
 // Case is a booking with what its couple needs to see beside it.

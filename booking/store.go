@@ -17,6 +17,10 @@ const (
 	byLapse   = "lapse"   // bookings of a cohort that ended without money
 	byCancel  = "cancel"  // bookings of a cohort that were cancelled
 	byPending = "pending" // events that have not been acted on
+	byCreated = "created" // bookings by age
+	byLease   = "lease"   // comparisons that have not ended, by when somebody else may go on
+	byStart   = "start"   // comparisons by when they began
+	byEnd     = "end"     // comparisons that have ended
 )
 
 // event is a word from Stripe. It is stored once by its id, and acted on by
@@ -35,12 +39,17 @@ type event struct {
 }
 
 type collections struct {
-	bookings *store.Collection[Booking]
-	events   *store.Collection[event]
+	bookings    *store.Collection[Booking]
+	events      *store.Collection[event]
+	comparisons *store.Collection[Comparison]
+	wrong       *store.Collection[WrongVersion]
 }
 
 func define(ctx context.Context, db *store.DB) (c collections, err error) {
 	c.bookings, err = store.Define[Booking](ctx, db, "bookings",
+		// A comparison goes through all bookings: one of any age can be wrong, and
+		// reading one that is in order costs less than finding out which are.
+		store.Index{Name: byCreated, Fields: []string{"created_at"}},
 		store.Index{Name: byAttend, Fields: []string{"attend_at"}},
 		store.Index{Name: byNeeds, Fields: []string{"needs_at"}},
 		store.Index{Name: byPlan, Fields: []string{"plan_at"}},
@@ -53,5 +62,16 @@ func define(ctx context.Context, db *store.DB) (c collections, err error) {
 	}
 	c.events, err = store.Define[event](ctx, db, "stripe_events",
 		store.Index{Name: byPending, Fields: []string{"act_at"}})
+	if err != nil {
+		return c, err
+	}
+	c.comparisons, err = store.Define[Comparison](ctx, db, "comparisons",
+		store.Index{Name: byLease, Fields: []string{"lease_until"}},
+		store.Index{Name: byStart, Fields: []string{"started_at"}},
+		store.Index{Name: byEnd, Fields: []string{"ended_at"}})
+	if err != nil {
+		return c, err
+	}
+	c.wrong, err = store.Define[WrongVersion](ctx, db, "stripe_wrong_version")
 	return c, err
 }

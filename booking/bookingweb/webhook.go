@@ -1,6 +1,7 @@
 package bookingweb
 
 import (
+	"errors"
 	"io"
 	"net/http"
 
@@ -23,6 +24,10 @@ func (h *Handlers) webhook(c echo.Context) error {
 	if fault.KindOf(err) == fault.Invalid {
 		web.Note(c.Request().Context(), err)
 		return echo.NewHTTPError(http.StatusBadRequest)
+	}
+	if errors.Is(err, stripepay.ErrAPIVersion) {
+		// Stripe keeps the event and says it again; staff see why nothing comes.
+		return errors.Join(err, h.options.Bookings.NoteWrongVersion(c.Request().Context(), event))
 	}
 	if err != nil {
 		return err

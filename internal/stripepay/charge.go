@@ -85,7 +85,7 @@ func (c *Client) IntentsOf(ctx context.Context, customerID string, since time.Ti
 		return nil, ErrNotFound
 	}
 	var intents []PaymentIntent
-	params := &stripe.PaymentIntentListParams{Customer: stripe.String(customerID), CreatedRange: Span{From: since}.created()}
-	err := c.eachIntent(ctx, params, gather(&intents))
+	params := &stripe.PaymentIntentListParams{ListParams: listing(ctx), Customer: stripe.String(customerID), CreatedRange: Span{From: since}.created()}
+	err := c.eachIntent(params, gather(&intents))
 	return intents, err
 }

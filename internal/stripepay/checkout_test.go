@@ -18,6 +18,8 @@ import (
 
 func TestCoupleSeesAndPaysAHostedPage(t *testing.T) {
 	t.Parallel()
+	// 2.9 % and 30 minor units, in the currency of the payment.
+	fees := map[string]int64{"USD": 3_655, "JPY": 2_872, "KWD": 66}
 	for _, amount := range []money.Amount{money.Of(125_000, "USD"), money.Of(98_000, "JPY"), money.Of(1_250, "KWD")} {
 		t.Run(amount.Currency, func(t *testing.T) {
 			t.Parallel()
@@ -44,6 +46,7 @@ func TestCoupleSeesAndPaysAHostedPage(t *testing.T) {
 			want.URL, want.State, want.Paid, want.PaidAt = "", stripepay.CheckoutComplete, true, w.clock.Now()
 			want.PaymentIntentID, want.IntentState = got.PaymentIntentID, stripepay.IntentSucceeded
 			want.PaymentMethodID, want.ChargedID = got.PaymentMethodID, got.ChargedID
+			want.Fee = money.Of(fees[amount.Currency], amount.Currency)
 			want.Card = stripepay.Card{Brand: "visa", Last4: "4242", ExpMonth: 12, ExpYear: 2034}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("a paid checkout (-want +got):\n%s", diff)

@@ -77,8 +77,8 @@ func (c *Client) Disputes(ctx context.Context, paymentIntentID string) ([]Disput
 		return nil, ErrNotFound
 	}
 	var disputes []Dispute
-	params := &stripe.DisputeListParams{PaymentIntent: stripe.String(paymentIntentID)}
-	err := c.eachDispute(ctx, params, gather(&disputes))
+	params := &stripe.DisputeListParams{ListParams: listing(ctx), PaymentIntent: stripe.String(paymentIntentID)}
+	err := c.eachDispute(params, gather(&disputes))
 	return disputes, err
 }
 

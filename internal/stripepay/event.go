@@ -61,6 +61,7 @@ var WantedEvents = []string{
 type Event struct {
 	ID              string
 	Type            string
+	APIVersion      string
 	CreatedAt       time.Time
 	ObjectID        string
 	ObjectKind      string // Stripe's name of the kind: checkout.session, payment_intent, charge, refund, dispute
@@ -69,7 +70,8 @@ type Event struct {
 
 // ParseEvent checks the signature and then reads the event. Nothing of the
 // payload is looked at before. The errors are ErrSignature, ErrStale and
-// ErrAPIVersion; with the last, the event's ID and Type are given, too.
+// ErrAPIVersion; with the last, the event's ID, Type and APIVersion are given,
+// too.
 func (c *Client) ParseEvent(payload []byte, signature string) (Event, error) {
 	// An empty secret would make every signature forgeable.
 	if c.webhookSecret == "" {
@@ -90,7 +92,7 @@ func (c *Client) ParseEvent(payload []byte, signature string) (Event, error) {
 	if err := json.Unmarshal(payload, &raw); err != nil || raw.ID == "" || raw.Data == nil {
 		return Event{}, fault.New(fault.Invalid, "This message is not an event of Stripe's.")
 	}
-	event := Event{ID: raw.ID, Type: string(raw.Type), CreatedAt: instant(raw.Created)}
+	event := Event{ID: raw.ID, Type: string(raw.Type), APIVersion: raw.APIVersion, CreatedAt: instant(raw.Created)}
 	if raw.APIVersion != stripe.APIVersion {
 		return event, ErrAPIVersion.Because(fmt.Errorf("event %s has version %q, this program speaks %q", raw.ID, raw.APIVersion, stripe.APIVersion))
 	}
@@ -98,7 +100,7 @@ func (c *Client) ParseEvent(payload []byte, signature string) (Event, error) {
 }
 
 func eventOf(raw *stripe.Event) Event {
-	event := Event{ID: raw.ID, Type: string(raw.Type), CreatedAt: instant(raw.Created)}
+	event := Event{ID: raw.ID, Type: string(raw.Type), APIVersion: raw.APIVersion, CreatedAt: instant(raw.Created)}
 	if raw.Data == nil {
 		return event
 	}

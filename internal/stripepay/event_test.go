@@ -59,11 +59,11 @@ func TestParseEvent(t *testing.T) {
 			switch {
 			case c.want == nil:
 				want = stripepay.Event{
-					ID: "evt_1", Type: stripepay.EventChargeRefunded, CreatedAt: time.Unix(1805014800, 0).UTC(),
+					ID: "evt_1", Type: stripepay.EventChargeRefunded, CreatedAt: time.Unix(1805014800, 0).UTC(), APIVersion: stripepay.APIVersion,
 					ObjectID: "ch_1", ObjectKind: "charge", PaymentIntentID: "pi_1",
 				}
 			case errors.Is(c.want, stripepay.ErrAPIVersion):
-				want = stripepay.Event{ID: "evt_1", Type: stripepay.EventChargeRefunded, CreatedAt: time.Unix(1805014800, 0).UTC()}
+				want = stripepay.Event{ID: "evt_1", Type: stripepay.EventChargeRefunded, CreatedAt: time.Unix(1805014800, 0).UTC(), APIVersion: "2024-06-20"}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("event (-want +got):\n%s", diff)

@@ -14,6 +14,8 @@ const pageSize = 100
 // end is open. Stripe keeps whole seconds, so the span is widened to them.
 type Span struct {
 	From, To time.Time
+	// After goes on behind the object of that id: the last one that was seen.
+	After string
 }
 
 // created is the span as Stripe's filter; nil when both ends are open.
@@ -35,12 +37,12 @@ func (s Span) created() *stripe.RangeQueryParams {
 // at a time, so that their number costs no memory. It ends with the first
 // error, f's included; so do its sisters below.
 func (c *Client) EachIntent(ctx context.Context, span Span, f func([]PaymentIntent) error) error {
-	return c.eachIntent(ctx, &stripe.PaymentIntentListParams{CreatedRange: span.created()}, f)
+	return c.eachIntent(&stripe.PaymentIntentListParams{ListParams: span.listing(ctx), CreatedRange: span.created()}, f)
 }
 
 // EachCheckout shows all checkouts made in the span.
 func (c *Client) EachCheckout(ctx context.Context, span Span, f func([]Checkout) error) error {
-	params := &stripe.CheckoutSessionListParams{ListParams: listing(ctx), CreatedRange: span.created(), Expand: ofList(checkoutParts)}
+	params := &stripe.CheckoutSessionListParams{ListParams: span.listing(ctx), CreatedRange: span.created(), Expand: ofList(checkoutParts)}
 	return eachPage("list checkouts", &params.ListParams, func() ([]*stripe.CheckoutSession, bool, error) {
 		found := c.sessions.List(params)
 		return found.CheckoutSessionList().Data, found.Meta().HasMore, found.Err()
@@ -49,19 +51,19 @@ func (c *Client) EachCheckout(ctx context.Context, span Span, f func([]Checkout)
 
 // EachRefund shows all refunds made in the span.
 func (c *Client) EachRefund(ctx context.Context, span Span, f func([]Refund) error) error {
-	return c.eachRefund(ctx, &stripe.RefundListParams{CreatedRange: span.created()}, f)
+	return c.eachRefund(&stripe.RefundListParams{ListParams: span.listing(ctx), CreatedRange: span.created()}, f)
 }
 
 // EachDispute shows all disputes that came up in the span.
 func (c *Client) EachDispute(ctx context.Context, span Span, f func([]Dispute) error) error {
-	return c.eachDispute(ctx, &stripe.DisputeListParams{CreatedRange: span.created()}, f)
+	return c.eachDispute(&stripe.DisputeListParams{ListParams: span.listing(ctx), CreatedRange: span.created()}, f)
 }
 
 // EachUndelivered shows the events of the wanted types that happened in the
 // span and that the webhook has not taken. Stripe lists events for 30 days.
 func (c *Client) EachUndelivered(ctx context.Context, span Span, f func([]Event) error) error {
 	params := &stripe.EventListParams{
-		ListParams: listing(ctx), CreatedRange: span.created(),
+		ListParams: span.listing(ctx), CreatedRange: span.created(),
 		DeliverySuccess: stripe.Bool(false), Types: stripe.StringSlice(WantedEvents),
 	}
 	return eachPage("list events", &params.ListParams, func() ([]*stripe.Event, bool, error) {
@@ -70,24 +72,24 @@ func (c *Client) EachUndelivered(ctx context.Context, span Span, f func([]Event)
 	}, func(e *stripe.Event) string { return e.ID }, eventOf, f)
 }
 
-func (c *Client) eachIntent(ctx context.Context, params *stripe.PaymentIntentListParams, f func([]PaymentIntent) error) error {
-	params.ListParams, params.Expand = listing(ctx), ofList(intentParts)
+func (c *Client) eachIntent(params *stripe.PaymentIntentListParams, f func([]PaymentIntent) error) error {
+	params.Expand = ofList(intentParts)
 	return eachPage("list payment intents", &params.ListParams, func() ([]*stripe.PaymentIntent, bool, error) {
 		found := c.intents.List(params)
 		return found.PaymentIntentList().Data, found.Meta().HasMore, found.Err()
 	}, func(p *stripe.PaymentIntent) string { return p.ID }, paymentIntentOf, f)
 }
 
-func (c *Client) eachRefund(ctx context.Context, params *stripe.RefundListParams, f func([]Refund) error) error {
-	params.ListParams, params.Expand = listing(ctx), ofList(refundParts)
+func (c *Client) eachRefund(params *stripe.RefundListParams, f func([]Refund) error) error {
+	params.Expand = ofList(refundParts)
 	return eachPage("list refunds", &params.ListParams, func() ([]*stripe.Refund, bool, error) {
 		found := c.refunds.List(params)
 		return found.RefundList().Data, found.Meta().HasMore, found.Err()
 	}, func(r *stripe.Refund) string { return r.ID }, refundOf, f)
 }
 
-func (c *Client) eachDispute(ctx context.Context, params *stripe.DisputeListParams, f func([]Dispute) error) error {
-	params.ListParams, params.Expand = listing(ctx), ofList(disputeParts)
+func (c *Client) eachDispute(params *stripe.DisputeListParams, f func([]Dispute) error) error {
+	params.Expand = ofList(disputeParts)
 	return eachPage("list disputes", &params.ListParams, func() ([]*stripe.Dispute, bool, error) {
 		found := c.disputes.List(params)
 		return found.DisputeList().Data, found.Meta().HasMore, found.Err()
@@ -127,6 +129,12 @@ func gather[O any](all *[]O) func([]O) error {
 		*all = append(*all, page...)
 		return nil
 	}
+}
+
+func (s Span) listing(ctx context.Context) stripe.ListParams {
+	list := listing(ctx)
+	list.StartingAfter = optional(s.After)
+	return list
 }
 
 func listing(ctx context.Context) stripe.ListParams {

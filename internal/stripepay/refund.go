@@ -113,8 +113,8 @@ func (c *Client) Refunds(ctx context.Context, paymentIntentID string) ([]Refund,
 		return nil, ErrNotFound
 	}
 	var refunds []Refund
-	params := &stripe.RefundListParams{PaymentIntent: stripe.String(paymentIntentID)}
-	err := c.eachRefund(ctx, params, gather(&refunds))
+	params := &stripe.RefundListParams{ListParams: listing(ctx), PaymentIntent: stripe.String(paymentIntentID)}
+	err := c.eachRefund(params, gather(&refunds))
 	return refunds, err
 }
 

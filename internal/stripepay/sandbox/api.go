@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
@@ -10,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -18,11 +16,9 @@ import (
 // maxAPIBody bounds the body of an API request.
 const maxAPIBody = 64 << 10
 
-// maxExpand is how deep Stripe expands.
-const maxExpand = 4
-
 // operation carries out one API request with the state to itself. It answers
-// with an object, or with an error before it has changed anything.
+// with an object, or with an error: before it has changed anything, unless the
+// error says that it was executed.
 type operation func(s *Sandbox, c *call) (any, *apiError)
 
 // call is an API request, decoded.
@@ -42,6 +38,12 @@ type apiError struct {
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message"`
 	Param   string `json:"param,omitempty"`
+
+	// What a declined card brings along.
+	DeclineCode   string         `json:"decline_code,omitempty"`
+	Charge        string         `json:"charge,omitempty"`
+	PaymentIntent *paymentIntent `json:"payment_intent,omitempty"`
+	PaymentMethod *paymentMethod `json:"payment_method,omitempty"`
 
 	// executed says that the request was carried out so far that Stripe keeps
 	// the failure with the idempotency key.
@@ -91,6 +93,10 @@ func (s *Sandbox) serveAPI(do operation) http.Handler {
 			writeJSON(w, failure.status, failure.body())
 			return
 		}
+		trouble := s.takeTrouble()
+		if s.fail(w, trouble) {
+			return
+		}
 		var answer keptAnswer
 		var replayed bool
 		err := s.do(func(now time.Time) {
@@ -101,6 +107,10 @@ func (s *Sandbox) serveAPI(do operation) http.Handler {
 			s.options.Log.Error("the sandbox could not keep its state", "error", err)
 			lost := &apiError{Type: "api_error", Message: "The sandbox could not keep its state."}
 			writeJSON(w, http.StatusInternalServerError, lost.body())
+			return
+		}
+		if trouble == lateAnswer {
+			hangUp(w)
 			return
 		}
 		if c.key != "" {
@@ -175,66 +185,6 @@ func (s *Sandbox) answer(c *call, do operation) (answer keptAnswer, replayed boo
 	return answer, false
 }
 
-// render writes an object, with the ids at the given paths replaced by the
-// objects they stand for.
-func (s *Sandbox) render(object any, expand []string) (json.RawMessage, *apiError) {
-	body := mustMarshal(object)
-	if len(expand) == 0 {
-		return body, nil
-	}
-	document := decodeDocument(body)
-	for _, path := range expand {
-		names := strings.Split(path, ".")
-		if len(names) > maxExpand {
-			return nil, badRequest("", "expand", "You cannot expand more than %d levels: %s", maxExpand, path)
-		}
-		if !s.expand(document, names) {
-			return nil, badRequest("", "expand", "This property cannot be expanded (%s).", path)
-		}
-	}
-	return mustMarshal(document), nil
-}
-
-// expand reports whether there is such a path; an empty place ends it well.
-func (s *Sandbox) expand(document map[string]any, names []string) bool {
-	value, ok := document[names[0]]
-	if !ok {
-		return false
-	}
-	if id, ok := value.(string); ok {
-		object, found := s.state.find(id)
-		if !found {
-			return false
-		}
-		value = decodeDocument(mustMarshal(object))
-		document[names[0]] = value
-	}
-	if items, ok := value.([]any); ok && len(names) > 1 {
-		for _, item := range items {
-			inner, ok := item.(map[string]any)
-			if !ok || !s.expand(inner, names[1:]) {
-				return false
-			}
-		}
-		return true
-	}
-	inner, ok := value.(map[string]any)
-	if !ok || len(names) == 1 {
-		return value == nil || ok
-	}
-	return s.expand(inner, names[1:])
-}
-
-func decodeDocument(body []byte) map[string]any {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	var document map[string]any
-	if err := decoder.Decode(&document); err != nil {
-		panic(fmt.Sprintf("sandbox: an object that is none: %v", err))
-	}
-	return document
-}
-
 // mustMarshal writes the sandbox's own plain structs, which cannot fail.
 func mustMarshal(object any) json.RawMessage {
 	body, err := json.Marshal(object)
@@ -253,29 +203,4 @@ func writeJSON(w http.ResponseWriter, status int, body json.RawMessage) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone is no concern of ours
-}
-
-// list is a page of a list, the newest first, as limit and starting_after ask.
-func list[T any](c *call, oldestFirst []T, id func(T) string) (any, *apiError) {
-	limit, given, failure := c.params.integer("limit")
-	if failure != nil {
-		return nil, failure
-	}
-	if !given {
-		limit = 10
-	}
-	if limit < 1 || limit > 100 {
-		return nil, badRequest("parameter_invalid_integer", "limit", "limit is from 1 to 100.")
-	}
-	newest := slices.Clone(oldestFirst)
-	slices.Reverse(newest)
-	if after := c.params.text("starting_after"); after != "" {
-		i := slices.IndexFunc(newest, func(item T) bool { return id(item) == after })
-		if i < 0 {
-			return nil, missing(http.StatusBadRequest, "object", "starting_after", after)
-		}
-		newest = newest[i+1:]
-	}
-	shown := newest[:min(int(limit), len(newest))]
-	return map[string]any{"object": "list", "url": c.path, "has_more": len(shown) < len(newest), "data": shown}, nil
 }

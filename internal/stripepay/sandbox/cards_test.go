@@ -43,9 +43,13 @@ func TestParseCard(t *testing.T) {
 // Every card of the table can be typed, and does what Stripe's does.
 func TestTestCards(t *testing.T) {
 	t.Parallel()
-	for number := range testCards {
-		if _, fault := parseNumber(number); fault != "" {
-			t.Errorf("%s: %s", number, fault)
+	names := map[string]int{}
+	for _, c := range testCards {
+		if _, fault := parseNumber(c.number); fault != "" {
+			t.Errorf("%s: %s", c.number, fault)
+		}
+		if names[c.name]++; c.name != "" && names[c.name] > 1 {
+			t.Errorf("two cards are called %q in the state file", c.name)
 		}
 	}
 	cases := []struct{ number, code, declineCode string }{
@@ -60,7 +64,7 @@ func TestTestCards(t *testing.T) {
 	}
 	for _, c := range cases {
 		var got paymentError
-		if decline := (card{number: c.number}).outcome().decline; decline != nil {
+		if decline := testCardOf(c.number).decline; decline != nil {
 			got = *decline
 		}
 		if got.Code != c.code || got.DeclineCode != c.declineCode {
@@ -68,7 +72,7 @@ func TestTestCards(t *testing.T) {
 		}
 	}
 	for _, number := range []string{"4000002500003155", "4000002760003184"} {
-		if !(card{number: number}).outcome().authenticate {
+		if !testCardOf(number).asks {
 			t.Errorf("%s does not ask the bank", number)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -121,8 +122,8 @@ func (s *Sandbox) deliverUntil(ctx context.Context, stop <-chan struct{}, done c
 	}
 }
 
-// Deliver ends the sessions whose time is over and tries once, in the order in
-// which they happened, every event that is due. It is what the goroutine of
+// Deliver brings about what time brings, such as the end of sessions, and tries
+// once, in the order in which they happened, every event that is due. It is what the goroutine of
 // Start does; a program with a clock of its own calls it instead. The error is
 // about keeping the state: a delivery that failed is tried again when due.
 func (s *Sandbox) Deliver(ctx context.Context) error { return s.deliverDue(ctx, nil) }
@@ -130,10 +131,19 @@ func (s *Sandbox) Deliver(ctx context.Context) error { return s.deliverDue(ctx, 
 func (s *Sandbox) deliverDue(ctx context.Context, stop <-chan struct{}) error {
 	var due []*event
 	var address string
+	times := 1
 	// Saved before anybody hears of it: what an event tells must outlive a crash.
 	err := s.do(func(now time.Time) {
-		s.expireDue(now)
-		due, address = s.dueEvents(now), s.webhookURL
+		if address = s.webhookURL; address == "" {
+			return
+		}
+		due = s.dueEvents(now)
+		if s.trouble.ReorderEvents {
+			slices.Reverse(due)
+		}
+		if s.trouble.DoubleEvents {
+			times = 2
+		}
 	})
 	if err != nil || address == "" {
 		return err
@@ -142,7 +152,9 @@ func (s *Sandbox) deliverDue(ctx context.Context, stop <-chan struct{}) error {
 		if isClosed(stop) {
 			break
 		}
-		err := s.deliver(ctx, address, e)
+		for range times {
+			err = s.deliver(ctx, address, s.payload(e))
+		}
 		if ctx.Err() != nil {
 			break
 		}
@@ -162,9 +174,11 @@ func isClosed(stop <-chan struct{}) bool {
 	}
 }
 
+// dueEvents gives the events to deliver now, and forgets those that are settled.
 func (s *Sandbox) dueEvents(now time.Time) (due []*event) {
-	for _, e := range s.state.Events {
-		if !e.settled() && e.NextTry <= now.UnixMilli() {
+	s.pending = slices.DeleteFunc(s.pending, (*event).settled)
+	for _, e := range s.pending {
+		if e.NextTry <= now.UnixMilli() {
 			due = append(due, e)
 		}
 	}
@@ -178,14 +192,14 @@ func (s *Sandbox) untilNext() time.Duration {
 	now := s.options.Now()
 	next := now.Add(longestSleep)
 	if s.webhookURL != "" {
-		for _, e := range s.state.Events {
+		for _, e := range s.pending {
 			if at := time.UnixMilli(e.NextTry); !e.settled() && at.Before(next) {
 				next = at
 			}
 		}
 	}
-	for _, co := range s.state.Checkouts {
-		if at := time.Unix(co.Session.ExpiresAt, 0); co.Session.Status == sessionOpen && at.Before(next) {
+	if len(s.agenda) > 0 {
+		if at := time.Unix(s.agenda[0].at, 0); at.Before(next) {
 			next = at
 		}
 	}
@@ -208,9 +222,14 @@ func (s *Sandbox) noteDelivery(e *event, err error) {
 	s.options.Log.Warn("an event of the sandbox was not taken", "event", e.ID, "type", e.Type, "tries", e.Tries, "given_up", e.GivenUp, "error", err)
 }
 
+func (s *Sandbox) payload(e *event) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return mustMarshal(e.body(s.eventVersion()))
+}
+
 // deliver sends one event. Only a 2xx answer counts.
-func (s *Sandbox) deliver(ctx context.Context, address string, e *event) error {
-	payload := mustMarshal(e.body())
+func (s *Sandbox) deliver(ctx context.Context, address string, payload []byte) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(payload))
 	if err != nil {
 		return err

@@ -25,34 +25,35 @@ type event struct {
 // settled says that no more deliveries will be tried.
 func (e *event) settled() bool { return e.Unwanted || e.Delivered || e.GivenUp }
 
-// body is the event as Stripe shows it.
-func (e *event) body() map[string]any {
+func (e *event) key() string   { return e.ID }
+func (e *event) born() int64   { return e.Created }
+func (e *event) owner() string { return "" }
+
+// body is the event as Stripe shows it in a version of its API.
+func (e *event) body(version string) map[string]any {
 	pending := 1
 	if e.settled() {
 		pending = 0
 	}
 	return map[string]any{
 		"id": e.ID, "object": "event", "type": e.Type, "created": e.Created,
-		"api_version": APIVersion, "livemode": false, "pending_webhooks": pending, "request": nil,
+		"api_version": version, "livemode": false, "pending_webhooks": pending, "request": nil,
 		"data": map[string]any{"object": e.Object},
 	}
-}
-
-// subscribed are the types of event that the webhook endpoint asks for, as one
-// made in Stripe's dashboard would. All types are listed by the API.
-var subscribed = []string{
-	"checkout.session.completed", "checkout.session.expired",
-	"payment_intent.succeeded", "payment_intent.payment_failed",
-	"charge.refunded", "refund.created", "refund.updated",
 }
 
 // emit notes that something happened. It is part of the change that caused it.
 func (s *Sandbox) emit(kind string, object any, now time.Time) {
 	s.version++
-	s.state.Events = append(s.state.Events, &event{
-		ID: newID("evt"), Type: kind, Created: now.Unix(), Object: mustMarshal(object), NextTry: now.UnixMilli(),
-		Unwanted: !slices.Contains(subscribed, kind),
-	})
+	made := &event{
+		ID: newID("evt"), Type: kind, Created: now.Unix(), Object: mustMarshal(object),
+		NextTry: now.Add(s.trouble.HoldEvents).UnixMilli(), Unwanted: !slices.Contains(subscribed, kind),
+	}
+	made.GivenUp = s.trouble.LoseEvents && !made.Unwanted
+	s.state.Events.put(made)
+	if !made.settled() {
+		s.pending = append(s.pending, made)
+	}
 	s.delivery.nudge()
 }
 
@@ -60,24 +61,31 @@ func (s *Sandbox) getEvent(c *call) (any, *apiError) {
 	if failure := c.params.known(); failure != nil {
 		return nil, failure
 	}
-	for _, e := range s.state.Events {
-		if e.ID == c.id {
-			return e.body(), nil
-		}
+	if found, ok := s.state.Events.get(c.id); ok {
+		return found.body(s.eventVersion()), nil
 	}
 	return nil, missing(http.StatusNotFound, "event", "id", c.id)
 }
 
 func (s *Sandbox) listEvents(c *call) (any, *apiError) {
-	if failure := c.params.known("type", "limit", "starting_after"); failure != nil {
+	p := c.params
+	if failure := p.known(append([]string{"type", "types[]", "delivery_success"}, listed...)...); failure != nil {
 		return nil, failure
 	}
-	kind := c.params.text("type")
-	var bodies []map[string]any
-	for _, e := range s.state.Events {
-		if kind == "" || e.Type == kind {
-			bodies = append(bodies, e.body())
+	types := p.list("types")
+	if one := p.text("type"); one != "" {
+		if types != nil {
+			return nil, badRequest("", "type", "You may only specify one of these parameters: type, types.")
 		}
+		types = []string{one}
 	}
-	return list(c, bodies, func(body map[string]any) string { return body["id"].(string) })
+	success := p.text("delivery_success")
+	if success != "" && success != "true" && success != "false" {
+		return nil, badRequest("", "delivery_success", "Invalid boolean: %s", success)
+	}
+	wanted := func(e *event) bool {
+		return (types == nil || slices.Contains(types, e.Type)) &&
+			(success == "" || (success == "true") == (e.Delivered || e.Unwanted))
+	}
+	return list(c, &s.state.Events, "", wanted, func(e *event) any { return e.body(s.eventVersion()) })
 }

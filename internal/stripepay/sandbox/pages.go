@@ -20,6 +20,7 @@ var pageTemplates = map[string]*template.Template{
 	"pay":          parsePage("pay.html"),
 	"authenticate": parsePage("authenticate.html"),
 	"notice":       parsePage("notice.html"),
+	"control":      parsePage("control.html"),
 }
 
 func parsePage(name string) *template.Template {
@@ -42,6 +43,8 @@ type purchase struct {
 type payPage struct {
 	page
 	purchase
+	Saves    bool // a card, and takes no money
+	Cards    []testCard
 	Action   string
 	Back     string // empty when there is no way back
 	Exp      string // as typed; number and code are never sent back
@@ -89,23 +92,33 @@ type view struct {
 func (s *Sandbox) look(id string, f func(co *checkout, now time.Time)) (view, error) {
 	var v view
 	err := s.do(func(now time.Time) {
-		co, ok := s.state.Checkouts[id]
+		co, ok := s.state.Checkouts.get(id)
 		if !ok {
 			return
 		}
-		s.expireIfDue(co, now)
 		if f != nil && co.Session.Status == sessionOpen {
 			f(co, now)
 		}
 		v = view{found: true, session: co.Session, item: co.ItemName}
-		if intent, ok := s.state.Intents[string(co.Session.PaymentIntent)]; ok {
-			v.intent = intent.Status
-			if intent.LastPaymentError != nil {
-				v.declined = intent.LastPaymentError.Message
-			}
-		}
+		v.intent, v.declined = s.state.intentOf(co)
 	})
 	return v, err
+}
+
+// intentOf tells where the payment of a session stands, or the saving of its
+// card, and why the last try failed.
+func (s *state) intentOf(co *checkout) (status, declined string) {
+	var why *paymentError
+	if intent, ok := s.Intents.get(string(co.Session.PaymentIntent)); ok {
+		status, why = intent.Status, intent.LastPaymentError
+	}
+	if setup, ok := s.Setups.get(string(co.Session.SetupIntent)); ok {
+		status, why = setup.Status, setup.LastSetupError
+	}
+	if why != nil {
+		declined = why.Message
+	}
+	return status, declined
 }
 
 func (s *Sandbox) showPay(w http.ResponseWriter, r *http.Request) {
@@ -125,7 +138,13 @@ func (s *Sandbox) takePay(w http.ResponseWriter, r *http.Request) {
 	parsed, faults := parseCard(typed, s.options.Now())
 	var pay func(*checkout, time.Time)
 	if faults == (cardFaults{}) {
-		pay = func(co *checkout, now time.Time) { s.pay(co, parsed, now) }
+		pay = func(co *checkout, now time.Time) {
+			if co.setup() {
+				s.saveCard(co, parsed, now)
+			} else {
+				s.pay(co, parsed, now)
+			}
+		}
 	}
 	v, err := s.look(r.PathValue("id"), pay)
 	if s.goOn(w, r, v, err) {
@@ -157,8 +176,13 @@ func (s *Sandbox) takeAuthenticate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v, err := s.look(r.PathValue("id"), func(co *checkout, now time.Time) {
-		if s.intentOf(co, now).Status == intentNeedsAction {
-			s.authenticated(co, form.Get("answer") == "complete", now)
+		passed := form.Get("answer") == "complete"
+		switch status, _ := s.state.intentOf(co); {
+		case status != intentNeedsAction:
+		case co.setup():
+			s.cardAuthenticated(co, passed, now)
+		default:
+			s.authenticated(co, passed, now)
 		}
 	})
 	if s.goOn(w, r, v, err) {
@@ -195,7 +219,11 @@ func (s *Sandbox) showIfNotOpen(w http.ResponseWriter, v view, err error) bool {
 		status = http.StatusNotFound
 		notice.page, notice.Text = s.page("No such payment page"), "The address may be incomplete. Please go back to where you came from and start the payment again."
 	case v.session.Status == sessionComplete:
-		notice.page, notice.Text = s.page("This is already paid"), "There is nothing more to do here."
+		title := "This is already paid"
+		if v.saves() {
+			title = "This card is already saved"
+		}
+		notice.page, notice.Text = s.page(title), "There is nothing more to do here."
 		notice.Onward, notice.LinkText = v.onward(), "Continue"
 	case v.session.Status == sessionExpired:
 		status = http.StatusGone
@@ -209,8 +237,12 @@ func (s *Sandbox) showIfNotOpen(w http.ResponseWriter, v view, err error) bool {
 }
 
 func (s *Sandbox) showCardForm(w http.ResponseWriter, status int, v view, exp string, faults cardFaults) {
+	title := "Pay by card"
+	if v.saves() {
+		title = "Save a card"
+	}
 	s.show(w, status, "pay", v, payPage{
-		page: s.page("Pay by card"), purchase: v.purchase(), Action: s.payPath(v), Back: string(v.session.CancelURL),
+		page: s.page(title), Saves: v.saves(), Cards: testCards, purchase: v.purchase(), Action: s.payPath(v), Back: string(v.session.CancelURL),
 		Exp: exp, Faults: faults, Declined: v.declined,
 	})
 }
@@ -253,9 +285,19 @@ func (s *Sandbox) payPath(v view) string { return s.prefix + "/pay/" + v.session
 func (v view) purchase() purchase {
 	return purchase{
 		Item:   v.item,
-		Amount: amountText(v.session.AmountTotal, v.session.Currency),
+		Amount: v.amount(),
 		Until:  time.Unix(v.session.ExpiresAt, 0).UTC().Format("Monday 2 January 2006, 15:04 UTC"),
 	}
+}
+
+// saves says whether the page saves a card and takes no money.
+func (v view) saves() bool { return v.session.Mode == modeSetup }
+
+func (v view) amount() string {
+	if v.saves() {
+		return "Nothing is paid now"
+	}
+	return amountText(v.session.AmountTotal, string(v.session.Currency))
 }
 
 // onward is where a payer goes after paying.

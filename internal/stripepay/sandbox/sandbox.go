@@ -8,6 +8,10 @@
 // found only with real cards: unknown parameters, the window for expires_at,
 // smallest amounts, idempotency keys, refunds beyond what was paid.
 //
+// What happens at Stripe and at banks without us can be brought about: by test
+// cards that do something later, by methods such as OpenDispute, by SetTrouble,
+// and by hand on a control page that is off unless Options.Control is set.
+//
 // All state is in memory and, when Options.Path is set, in one JSON file that
 // is written whole and synced before a change is answered. Changes that arrive
 // together share one write. That is plain and good enough for some thousand
@@ -17,6 +21,7 @@ package sandbox
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -43,6 +48,10 @@ type Options struct {
 	WebhookURL string
 	// WebhookSecret signs the events.
 	WebhookSecret string
+	// Control opens the page /control, on which whoever reaches it can do what
+	// happens at Stripe and at banks, and make things go wrong. Without it,
+	// there is no such page.
+	Control bool
 	// Path is the file that keeps the state. Empty keeps it in memory only.
 	Path string
 	// Transport delivers events; nil is the network.
@@ -56,10 +65,14 @@ type Sandbox struct {
 	options Options
 	prefix  string // the path of BaseURL, without a slash at its end
 
-	mu         sync.Mutex // guards what follows
-	state      state
-	version    uint64 // counts changes of state
-	webhookURL string
+	mu             sync.Mutex // guards what follows
+	state          state
+	version        uint64 // counts changes of state
+	agenda         agenda // what time will bring about
+	pending        []*event
+	trouble        Trouble
+	webhookURL     string
+	webhookVersion string // of the API; empty is APIVersion
 
 	saving   sync.Mutex // held while the file is written; never taken before mu is released
 	saved    uint64     // version in the file; guarded by saving
@@ -84,36 +97,49 @@ func New(options Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sandbox{
+	made := &Sandbox{
 		options:    options,
 		prefix:     strings.TrimSuffix(base.Path, "/"),
 		state:      loaded,
 		webhookURL: options.WebhookURL,
 		delivery:   newDelivery(options.Transport),
-	}, nil
+	}
+	made.planKept()
+	return made, nil
 }
 
-// Handler serves the API below /v1 and the payment pages below /pay, both
-// under the path of BaseURL.
+// Handler serves the API below /v1, the payment pages below /pay and, if
+// Options say so, the page /control, all under the path of BaseURL.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, operation := range map[string]operation{
 		"POST /v1/checkout/sessions":             (*Sandbox).createSession,
+		"GET /v1/checkout/sessions":              (*Sandbox).listSessions,
 		"GET /v1/checkout/sessions/{id}":         (*Sandbox).getSession,
 		"POST /v1/checkout/sessions/{id}/expire": (*Sandbox).expireSession,
 		"POST /v1/customers":                     (*Sandbox).createCustomer,
-		"GET /v1/customers/{id}":                 (*Sandbox).getCustomer,
-		"GET /v1/payment_intents/{id}":           (*Sandbox).getIntent,
+		"GET /v1/customers/{id}":                 getting(func(s *Sandbox) *shelf[*customer] { return &s.state.Customers }, "customer", "id"),
+		"POST /v1/payment_intents":               (*Sandbox).createIntent,
+		"GET /v1/payment_intents":                (*Sandbox).listIntents,
+		"GET /v1/payment_intents/{id}":           getting(func(s *Sandbox) *shelf[*paymentIntent] { return &s.state.Intents }, "payment_intent", "intent"),
+		"GET /v1/payment_methods/{id}":           getting(func(s *Sandbox) *shelf[*paymentMethod] { return &s.state.Methods }, "PaymentMethod", "payment_method"),
+		"GET /v1/setup_intents/{id}":             getting(func(s *Sandbox) *shelf[*setupIntent] { return &s.state.Setups }, "setupintent", "intent"),
 		"POST /v1/refunds":                       (*Sandbox).createRefund,
 		"GET /v1/refunds":                        (*Sandbox).listRefunds,
-		"GET /v1/refunds/{id}":                   (*Sandbox).getRefund,
+		"GET /v1/refunds/{id}":                   getting(func(s *Sandbox) *shelf[*refund] { return &s.state.Refunds }, "refund", "refund"),
+		"GET /v1/disputes":                       (*Sandbox).listDisputes,
+		"GET /v1/disputes/{id}":                  getting(func(s *Sandbox) *shelf[*dispute] { return &s.state.Disputes }, "dispute", "dispute"),
 		"GET /v1/events":                         (*Sandbox).listEvents,
 		"GET /v1/events/{id}":                    (*Sandbox).getEvent,
+		"GET /v1/webhook_endpoints":              (*Sandbox).listEndpoints,
 		"/v1/":                                   (*Sandbox).unknownOperation,
 	} {
 		mux.Handle(pattern, s.serveAPI(operation))
 	}
 	s.mountPages(mux)
+	if s.options.Control {
+		s.mountControl(mux)
+	}
 	return http.StripPrefix(s.prefix, mux)
 }
 
@@ -123,7 +149,7 @@ func (s *Sandbox) Totals() (received, refunded map[string]int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	received, refunded = map[string]int64{}, map[string]int64{}
-	for _, charge := range s.state.Charges {
+	for _, charge := range s.state.Charges.items {
 		if charge.Paid {
 			code := strings.ToUpper(charge.Currency)
 			received[code] += charge.Amount
@@ -131,6 +157,48 @@ func (s *Sandbox) Totals() (received, refunded map[string]int64) {
 		}
 	}
 	return received, refunded
+}
+
+// Disputed sums up, in the same way, what is away because of disputes now: open
+// ones and lost ones.
+func (s *Sandbox) Disputed() map[string]int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	away := map[string]int64{}
+	for _, d := range s.state.Disputes.items {
+		if d.takes() {
+			away[strings.ToUpper(d.Currency)] += d.Amount
+		}
+	}
+	return away
+}
+
+// SetCard has a saved card do from now on what a test card does, such as to have
+// too little money. The number is not kept.
+func (s *Sandbox) SetCard(paymentMethod, number string) error {
+	return s.act(func(time.Time) error {
+		method, ok := s.state.Methods.get(paymentMethod)
+		if !ok {
+			return fmt.Errorf("there is no card %q", paymentMethod)
+		}
+		like := testCardOf(number)
+		if like.number == "" {
+			return errors.New("this is the number of no test card")
+		}
+		s.behave(method, like)
+		return nil
+	})
+}
+
+// act is for what somebody does at Stripe or at a bank. It returns once it is
+// kept.
+func (s *Sandbox) act(f func(now time.Time) error) error {
+	var failed error
+	kept := s.do(func(now time.Time) {
+		s.version++
+		failed = f(now)
+	})
+	return errors.Join(failed, kept)
 }
 
 // newID makes an id that nobody can guess, in Stripe's manner.

@@ -234,7 +234,8 @@ func TestManyChangesAtOnceAreAllKept(t *testing.T) {
 			_, document := b.api("POST", "/v1/customers", url.Values{"name": {fmt.Sprint(i)}})
 			ids[i], _ = document["id"].(string)
 			// What was answered is in the file already.
-			if kept, err := loadState(path); err != nil || kept.Customers[ids[i]] == nil {
+			kept, err := loadState(path)
+			if _, ok := kept.Customers.get(ids[i]); err != nil || !ok {
 				t.Errorf("customer %d is not in the file (%v)", i, err)
 			}
 		})
@@ -272,8 +273,8 @@ func TestAFailedWriteIsNoSuccess(t *testing.T) {
 	if status, document := b.api("POST", "/v1/customers", form, "Idempotency-Key", "k"); status != http.StatusOK {
 		t.Errorf("once the folder is back: %d %v", status, document)
 	}
-	if kept, err := loadState(b.options.Path); err != nil || len(kept.Customers) != 1 {
-		t.Errorf("%d customers kept, %v; want 1", len(kept.Customers), err)
+	if kept, err := loadState(b.options.Path); err != nil || len(kept.Customers.items) != 1 {
+		t.Errorf("%d customers kept, %v; want 1", len(kept.Customers.items), err)
 	}
 }
 

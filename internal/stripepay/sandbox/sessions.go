@@ -31,6 +31,7 @@ func (s *Sandbox) createSession(c *call) (any, *apiError) {
 		"line_items[][price_data][product_data][name]",
 		"payment_intent_data[description]", "payment_intent_data[metadata][*]", "payment_intent_data[setup_future_usage]",
 		"payment_intent_data[statement_descriptor_suffix]",
+		"setup_intent_data[description]", "setup_intent_data[metadata][*]",
 	); failure != nil {
 		return nil, failure
 	}
@@ -47,28 +48,32 @@ func (s *Sandbox) createSession(c *call) (any, *apiError) {
 		FutureUsage: p.text(intentField + "[setup_future_usage]"),
 	}
 	for _, read := range []func(*checkout, *call) *apiError{
-		(*checkout).readPrice, (*checkout).readAddresses, (*checkout).readExpiry, (*checkout).readRest,
+		(*checkout).readAddresses, (*checkout).readExpiry, (*checkout).readRest, s.readCustomer, s.readMode,
 	} {
 		if failure := read(made, c); failure != nil {
 			return nil, failure
 		}
 	}
-	if failure := s.readCustomer(made, c); failure != nil {
-		return nil, failure
-	}
 	made.Session.URL = nullable(s.options.BaseURL + "/pay/" + made.Session.ID)
-	s.state.Checkouts[made.Session.ID] = made
+	s.state.Checkouts.put(made)
+	s.planExpiry(made)
 	return &made.Session, nil
+}
+
+func (s *Sandbox) readMode(co *checkout, c *call) *apiError {
+	switch co.Session.Mode {
+	case modePayment:
+		return co.readPrice(c)
+	case modeSetup:
+		return s.readSetup(co, c)
+	case "":
+		return missingParam("mode")
+	}
+	return badRequest("", "mode", "The sandbox knows only the modes payment and setup.")
 }
 
 func (co *checkout) readPrice(c *call) *apiError {
 	p := c.params
-	if co.Session.Mode == "" {
-		return missingParam("mode")
-	}
-	if co.Session.Mode != "payment" {
-		return badRequest("", "mode", "The sandbox knows only mode payment.")
-	}
 	if p.text(priceField+"[currency]") == "" {
 		return missingParam("line_items")
 	}
@@ -99,7 +104,7 @@ func (co *checkout) readPrice(c *call) *apiError {
 	if failure := checkCharge(unit, currency, priceField+"[unit_amount]"); failure != nil {
 		return failure
 	}
-	co.Session.Currency, co.Session.AmountSubtotal, co.Session.AmountTotal = currency, unit, unit
+	co.Session.Currency, co.Session.AmountSubtotal, co.Session.AmountTotal = nullable(currency), unit, unit
 	return nil
 }
 
@@ -145,7 +150,7 @@ func (co *checkout) readRest(c *call) (failure *apiError) {
 	if co.FutureUsage != "" && co.FutureUsage != "off_session" && co.FutureUsage != "on_session" {
 		return badRequest("", intentField+"[setup_future_usage]", "Invalid setup_future_usage: must be one of off_session or on_session")
 	}
-	if failure = checkSuffix(co.Suffix); failure != nil {
+	if failure = checkSuffix(co.Suffix, intentField+"[statement_descriptor_suffix]"); failure != nil {
 		return failure
 	}
 	if co.Session.Metadata, failure = c.params.metadata("metadata"); failure != nil {
@@ -157,9 +162,8 @@ func (co *checkout) readRest(c *call) (failure *apiError) {
 
 // checkSuffix holds a statement descriptor to Stripe's rules
 // (docs.stripe.com/get-started/account/statement-descriptors).
-func checkSuffix(suffix string) *apiError {
+func checkSuffix(suffix, param string) *apiError {
 	const longest = 22
-	const param = intentField + "[statement_descriptor_suffix]"
 	if suffix == "" {
 		return nil
 	}
@@ -181,7 +185,7 @@ func (s *Sandbox) readCustomer(co *checkout, c *call) *apiError {
 				return badRequest("", other, "You may only specify one of these parameters: customer, %s.", other)
 			}
 		}
-		if _, ok := s.state.Customers[id]; !ok {
+		if _, ok := s.state.Customers.get(id); !ok {
 			return missing(http.StatusBadRequest, "customer", "customer", id)
 		}
 		co.Session.Customer = nullable(id)
@@ -190,7 +194,7 @@ func (s *Sandbox) readCustomer(co *checkout, c *call) *apiError {
 	if creation != "" && creation != "always" && creation != "if_required" {
 		return badRequest("", "customer_creation", "Invalid customer_creation: must be one of always or if_required")
 	}
-	if creation == "" {
+	if creation == "" && co.Session.Mode == modePayment {
 		creation = "if_required"
 	}
 	co.Session.CustomerCreation = nullable(creation)
@@ -203,11 +207,10 @@ func (s *Sandbox) getSession(c *call) (any, *apiError) {
 	if failure := c.params.known(); failure != nil {
 		return nil, failure
 	}
-	found, ok := s.state.Checkouts[c.id]
+	found, ok := s.state.Checkouts.get(c.id)
 	if !ok {
 		return nil, missing(http.StatusNotFound, "checkout.session", "session", c.id)
 	}
-	s.expireIfDue(found, c.now)
 	return &found.Session, nil
 }
 
@@ -215,11 +218,10 @@ func (s *Sandbox) expireSession(c *call) (any, *apiError) {
 	if failure := c.params.known(); failure != nil {
 		return nil, failure
 	}
-	found, ok := s.state.Checkouts[c.id]
+	found, ok := s.state.Checkouts.get(c.id)
 	if !ok {
 		return nil, missing(http.StatusNotFound, "checkout.session", "session", c.id)
 	}
-	s.expireIfDue(found, c.now)
 	if found.Session.Status != sessionOpen {
 		return nil, badRequest("", "session",
 			"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `%s`.", found.Session.Status)
@@ -228,26 +230,33 @@ func (s *Sandbox) expireSession(c *call) (any, *apiError) {
 	return &found.Session, nil
 }
 
-// expireDue ends every session whose time is over.
-func (s *Sandbox) expireDue(now time.Time) {
-	for _, co := range s.state.Checkouts {
-		s.expireIfDue(co, now)
+func (s *Sandbox) listSessions(c *call) (any, *apiError) {
+	if failure := c.params.known(listed...); failure != nil {
+		return nil, failure
 	}
+	return list(c, &s.state.Checkouts, "", nil, func(co *checkout) any { return &co.Session })
 }
 
-func (s *Sandbox) expireIfDue(co *checkout, now time.Time) {
-	if co.Session.Status == sessionOpen && now.Unix() >= co.Session.ExpiresAt {
-		s.expire(co, now)
-	}
+func (s *Sandbox) planExpiry(co *checkout) {
+	s.plan(co.Session.ExpiresAt, func(now time.Time) {
+		if co.Session.Status == sessionOpen {
+			s.expire(co, now)
+		}
+	})
 }
 
-// expire ends a session; an unfinished payment of it is canceled with it.
+// expire ends a session; an unfinished payment of it is canceled with it, and
+// so is a card on its way to be saved.
 func (s *Sandbox) expire(co *checkout, now time.Time) {
 	co.Session.Status, co.Session.URL = sessionExpired, ""
-	if intent, ok := s.state.Intents[string(co.Session.PaymentIntent)]; ok {
+	if intent, ok := s.state.Intents.get(string(co.Session.PaymentIntent)); ok {
 		at := now.Unix()
 		intent.Status, intent.CanceledAt, intent.CancellationReason = intentCanceled, &at, "abandoned"
 		s.emit("payment_intent.canceled", intent, now)
+	}
+	if setup, ok := s.state.Setups.get(string(co.Session.SetupIntent)); ok {
+		setup.Status, setup.CancellationReason = intentCanceled, "abandoned"
+		s.emit("setup_intent.canceled", setup, now)
 	}
 	s.emit("checkout.session.expired", &co.Session, now)
 }

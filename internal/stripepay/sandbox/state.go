@@ -19,26 +19,45 @@ const eventsKept = 30 * 24 * time.Hour
 
 // state is everything that a restart must not lose.
 type state struct {
-	Checkouts map[string]*checkout      `json:"checkouts"`
-	Intents   map[string]*paymentIntent `json:"payment_intents"`
-	Charges   map[string]*charge        `json:"charges"`
-	Methods   map[string]*paymentMethod `json:"payment_methods"`
-	Customers map[string]*customer      `json:"customers"`
-	Refunds   []*refund                 `json:"refunds"` // in order of creation
-	Events    []*event                  `json:"events"`  // in order of creation
-	Answers   map[string]keptAnswer     `json:"answers"` // by idempotency key
+	Checkouts shelf[*checkout]      `json:"checkouts"`
+	Intents   shelf[*paymentIntent] `json:"payment_intents"`
+	Setups    shelf[*setupIntent]   `json:"setup_intents"`
+	Charges   shelf[*charge]        `json:"charges"`
+	Methods   shelf[*paymentMethod] `json:"payment_methods"`
+	Customers shelf[*customer]      `json:"customers"`
+	Refunds   shelf[*refund]        `json:"refunds"`
+	Disputes  shelf[*dispute]       `json:"disputes"`
+	Events    shelf[*event]         `json:"events"`
+	Answers   map[string]keptAnswer `json:"answers"` // by idempotency key
+
+	// Behaviours has, by payment method, the name of what the test card does;
+	// methods that are not in it pay. The number itself is kept nowhere.
+	Behaviours map[string]string `json:"behaviours"`
+	// Outcomes has, by refund, what will come of those that are not over.
+	Outcomes map[string]outcome `json:"refund_outcomes"`
 }
 
 // loadState reads the file, or gives an empty state when there is none.
 func loadState(path string) (state, error) {
-	loaded := state{
-		Checkouts: map[string]*checkout{},
-		Intents:   map[string]*paymentIntent{},
-		Charges:   map[string]*charge{},
-		Methods:   map[string]*paymentMethod{},
-		Customers: map[string]*customer{},
-		Answers:   map[string]keptAnswer{},
+	loaded, err := readState(path)
+	if err != nil {
+		return state{}, err
 	}
+	// Files of earlier versions have fewer maps.
+	if loaded.Answers == nil {
+		loaded.Answers = map[string]keptAnswer{}
+	}
+	if loaded.Behaviours == nil {
+		loaded.Behaviours = map[string]string{}
+	}
+	if loaded.Outcomes == nil {
+		loaded.Outcomes = map[string]outcome{}
+	}
+	return loaded, nil
+}
+
+func readState(path string) (state, error) {
+	var loaded state
 	if path == "" {
 		return loaded, nil
 	}
@@ -63,10 +82,15 @@ func (s *state) prune(now time.Time) {
 		}
 	}
 	old := 0
-	for old < len(s.Events) && s.Events[old].settled() && now.Sub(time.Unix(s.Events[old].Created, 0)) > eventsKept {
+	for _, e := range s.Events.items {
+		if !e.settled() || now.Sub(time.Unix(e.Created, 0)) <= eventsKept {
+			break
+		}
 		old++
 	}
-	s.Events = s.Events[old:]
+	if old > 0 {
+		s.Events.drop(old)
+	}
 }
 
 // do runs f with the state to itself and returns once everything that f did or
@@ -75,11 +99,14 @@ func (s *state) prune(now time.Time) {
 // writes.
 func (s *Sandbox) do(f func(now time.Time)) error { return s.save(s.change(f)) }
 
-// change runs f with the state to itself and gives the version that f left.
+// change brings the state up to the present, runs f with it to itself and gives
+// the version that f left.
 func (s *Sandbox) change(f func(now time.Time)) (version uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f(s.options.Now())
+	now := s.options.Now()
+	s.catchUp(now)
+	f(now)
 	return s.version
 }
 
