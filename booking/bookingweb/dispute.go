@@ -160,7 +160,7 @@ func moneyMoved(c booking.Case) evidenceView {
 	part := evidenceView{ID: "receipts", Title: "Payments and refunds"}
 	for _, line := range linesOf(c) {
 		switch line.kind {
-		case "payment", "refund":
+		case "payment", "refund", "struck out":
 			text := fmt.Sprintf("%s: %s, %s, %s by %s", stamp(line.at), line.kind, line.what, line.amount, line.how)
 			if line.reference != "" {
 				text += " (" + line.reference + ")"
