@@ -168,6 +168,9 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 	case lapse:
 		return s.lapse(ctx, b.ID)
 	case move:
+		if b.Moving.Transfer {
+			return s.transfer(ctx, c)
+		}
 		return s.move(ctx, b)
 	case removeTurn:
 		return s.removeTurn(ctx, c)

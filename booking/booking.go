@@ -64,6 +64,8 @@ type Booking struct {
 	// while its turn is ended by staff.
 	Moving   *Move    `json:"moving,omitempty"`
 	Removing *Removal `json:"removing,omitempty"`
+	// Transfers are the changes of the couple with its place to other dates.
+	Transfers []Transferred `json:"transfers,omitempty"`
 	// EndReason is why staff ended the booking, in words for the couple.
 	EndReason string `json:"end_reason,omitempty"`
 	// Trail is what staff changed.

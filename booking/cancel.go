@@ -21,7 +21,7 @@ type Cancellation struct {
 	// Quote is what comes back, as it was shown to who confirmed it; Paid is
 	// what of their money was with us then, Percent the share, Why its reason.
 	Quote   money.Amount `json:"quote"`
-	Paid    money.Amount `json:"paid,omitzero"`
+	Paid    money.Amount `json:"paid"`
 	Percent int          `json:"percent,omitempty"`
 	Why     QuoteReason  `json:"why,omitempty"`
 	// ReturnAt is when the refunds are written: after the time in which the
@@ -208,6 +208,14 @@ func (b *Booking) checkBack(amount, most money.Amount) error {
 		return fault.InvalidFields(fault.Fields{"amount": "The amount must not be negative."})
 	case amount.Minor > most.Minor:
 		return fault.InvalidFields(fault.Fields{"amount": "At most " + most.String() + " can go back."})
+	}
+	return amountFault("amount", amount)
+}
+
+// amountFault says by field what is wrong with an amount as such, if anything is.
+func amountFault(field string, amount money.Amount) error {
+	if err := amount.Check(); err != nil {
+		return fault.InvalidFields(fault.Fields{field: fault.TextOf(err)})
 	}
 	return nil
 }

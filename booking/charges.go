@@ -79,6 +79,9 @@ func (b *Booking) grant(price money.Amount, c *retreats.Cohort, now time.Time) e
 	if text != "" {
 		return fault.InvalidFields(fault.Fields{"price": text})
 	}
+	if err := amountFault("price", price); err != nil {
+		return err
+	}
 	less := b.Price.Minus(price)
 	b.Reductions = append(slices.Clone(b.Reductions), retreats.Reduction{Kind: retreats.SlidingReduction, Amount: less})
 	b.Price = price

@@ -34,7 +34,7 @@ func ownDue(c *retreats.Cohort, charge Charge) (time.Time, bool) {
 	switch {
 	case charge.ID == BalanceCharge:
 		return c.BalanceDue(), true
-	case charge.Instalment() > 0:
+	case charge.Instalment() > 0 && charge.DaysBefore > 0:
 		return c.DueBefore(charge.DaysBefore), true
 	}
 	return time.Time{}, false

@@ -21,6 +21,11 @@ type Move struct {
 	Reason   string    `json:"reason"`
 	ByID     string    `json:"by_id"`
 	By       string    `json:"by"`
+	// Transfer tells a couple with a place from one that waits. ByCouple says
+	// that it changes by itself and has accepted the terms there, from IP.
+	Transfer bool   `json:"transfer,omitempty"`
+	ByCouple bool   `json:"by_couple,omitempty"`
+	IP       string `json:"ip,omitempty"`
 }
 
 // The named refusals of a move.

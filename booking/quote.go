@@ -51,6 +51,11 @@ func (c Case) Quote(now time.Time) Quote {
 		if accepted := b.Acceptance.StartsOn; accepted != "" {
 			q.Percent = max(q.Percent, b.Acceptance.Policy.Percent(accepted, today))
 		}
+		for _, t := range b.Transfers {
+			if t.ByCouple {
+				q.Percent = min(q.Percent, t.Most)
+			}
+		}
 	}
 	q.Back = q.Paid.Percent(q.Percent)
 	return q

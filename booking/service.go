@@ -114,7 +114,7 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 	// for one that is gone. A refusal changes nothing, so what was just read is
 	// enough for it; who may get a place goes on to the document itself.
 	read := *cohort
-	_, err = read.Reserve(id, now)
+	_, err = read.Reserve(id, "", now)
 	waits := a.Wait && errors.Is(err, retreats.ErrFull)
 	if err != nil && !waits {
 		return Case{}, err
@@ -127,7 +127,7 @@ func (s *Service) Book(ctx context.Context, cohortID string, a Application) (Cas
 	if err != nil {
 		return Case{}, err
 	}
-	standing, err := s.retreats.Reserve(ctx, cohortID, id)
+	standing, err := s.retreats.Reserve(ctx, cohortID, id, a.Code)
 	waits = a.Wait && errors.Is(err, retreats.ErrFull)
 	if err != nil && !waits {
 		return Case{}, err
@@ -162,7 +162,7 @@ func (s *Service) wait(ctx context.Context, cohort *retreats.Cohort, b *Booking,
 }
 
 func (s *Service) join(ctx context.Context, cohort *retreats.Cohort, b *Booking) (Case, error) {
-	standing, err := s.retreats.Join(ctx, cohort.ID, b.ID)
+	standing, err := s.retreats.Join(ctx, cohort.ID, b.ID, b.Code)
 	if refused(err) {
 		return Case{}, errors.Join(err, s.discard(ctx, b.ID))
 	}

@@ -31,7 +31,7 @@ func (w *world) addSecond() {
 	if err := c.Publish(w.now); err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := c.Reserve(seal.NewID("bk"), w.now); err != nil { // its only place is taken
+	if _, err := c.Reserve(seal.NewID("bk"), "", w.now); err != nil { // its only place is taken
 		w.t.Fatal(err)
 	}
 	c.Roster.Places[0].State, c.Roster.Places[0].Until = retreats.Confirmed, nil

@@ -47,7 +47,7 @@ func late(w *world) (ana, ben string) {
 	ana = w.mustBook("ana", false)
 	w.wait(20 * time.Minute)
 	page := w.open(ana, booking.DepositCharge)
-	w.wait(12 * time.Minute)
+	w.wait(17 * time.Minute)
 	ben = w.mustBook("ben", false)
 	w.pay(page)
 	w.passes()

@@ -1,6 +1,7 @@
 package retreats_test
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"testing"
@@ -36,6 +37,8 @@ func (g *game) check(rt *rapid.T, d *dice) {
 	r := g.c.Settled(g.now)
 	g.checkLedger(rt, r)
 	g.checkCapacity(rt)
+	g.checkGivenUp(rt, r)
+	g.checkCodes(rt, r)
 	g.checkPlaces(rt, r)
 	g.checkWaitlist(rt, r)
 	switch d.roll(4) { // these look ahead, and take their time
@@ -67,7 +70,8 @@ func (g *game) checkLedger(rt *rapid.T, r retreats.Roster) {
 			if want.until.IsZero() {
 				want.until = *got.Until
 			}
-			if !got.Until.Equal(want.until) || got.Until.After(g.l.start) {
+			ending := want.at == retreats.Held && !g.now.Before(want.until)
+			if !got.Until.Equal(want.until) || got.Until.After(g.l.start) || g.c.Standing(name, g.now).Ending != ending {
 				rt.Fatalf("the place of %s ends %s, it should %s; the start is %s", name, got.Until, want.until, g.l.start)
 			}
 		case keptBack:
@@ -90,6 +94,39 @@ func (g *game) checkCapacity(rt *rapid.T) {
 	g.taken = taken
 }
 
+// checkGivenUp: what was given up and what of it was filled is as the ledger
+// says, the oldest first.
+func (g *game) checkGivenUp(rt *rapid.T, r retreats.Roster) {
+	var open, filled []givenUp
+	for _, given := range r.GivenUp {
+		if given.FilledAt == nil {
+			open = append(open, givenUp{given.Booking, given.At})
+		} else {
+			filled = append(filled, givenUp{given.Booking, given.At})
+		}
+	}
+	order := func(list []givenUp) []givenUp {
+		return slices.SortedFunc(slices.Values(list), func(a, b givenUp) int {
+			return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name))
+		})
+	}
+	if !slices.Equal(open, order(g.l.givenUp)) || !slices.Equal(filled, order(g.l.filled)) {
+		rt.Fatalf("given up: %v, filled: %v; the ledger says %v and %v\n%s", open, filled, g.l.givenUp, g.l.filled, encode(rt, g.c))
+	}
+}
+
+// checkCodes: a code is used by as many couples as the ledger says, wherever
+// they stand.
+func (g *game) checkCodes(rt *rapid.T, r retreats.Roster) {
+	settled := *g.c
+	settled.Roster = r
+	for _, code := range codes[3:] {
+		if got, want := settled.CodeUses(code), g.l.uses(code); got != want {
+			rt.Fatalf("%s is used %d times, the ledger says %d\n%s", code, got, want, encode(rt, g.c))
+		}
+	}
+}
+
 // checkPlaces: nobody stands twice, and each place is whole.
 func (g *game) checkPlaces(rt *rapid.T, r retreats.Roster) {
 	seen := map[string]bool{}
@@ -104,7 +141,7 @@ func (g *game) checkPlaces(rt *rapid.T, r retreats.Roster) {
 		if (p.State == retreats.Confirmed) != (p.Until == nil) || p.State == retreats.Offered && p.Turn == nil {
 			rt.Fatalf("place %+v", p)
 		}
-		if p.Until != nil && !g.now.Before(*p.Until) {
+		if p.Until != nil && !g.now.Before(*p.Until) && (p.State != retreats.Held || !g.now.Before(g.l.start)) {
 			rt.Fatalf("a deadline has passed and is still there: %+v", p)
 		}
 	}
@@ -220,6 +257,7 @@ func (g *game) checkDeadline(rt *rapid.T) {
 	c.Settle(g.now)
 	for _, b := range names {
 		c.Told(b) // what is to be told is due at once
+		c.RefillTold(b)
 	}
 	if c.AnnounceAt != nil {
 		c.Announced(*c.AnnounceAt)

@@ -39,6 +39,7 @@ const (
 var (
 	ErrCodeUnknown = codeFault("We do not know this code. Please look how it is written, or leave it out.")
 	ErrCodeOver    = codeFault("This code does not hold any more.")
+	ErrCodeUsed    = codeFault("This code has been used as often as it can be.")
 	errCodeTooMuch = codeFault("This code would take off the whole price, so it cannot be used here.")
 	errNoCode      = fault.New(fault.NotFound, "There is no such code.")
 )
@@ -67,6 +68,56 @@ func (c *Cohort) validCode(name string, at time.Time) (Code, error) {
 	return c.Codes[i], nil
 }
 
+// use says by which code a couple that has no place gets one or a turn: the one
+// that it asks for, if it holds and is not used up, or the one of a place that is
+// kept back for it. A code counts as used as long as its couple stands anywhere
+// in the roster, so it comes back when a hold runs out or a place is given up.
+func (c *Cohort) use(r Roster, booking, name string, now time.Time) (string, error) {
+	if i := r.keptBackOf(booking); i >= 0 {
+		return r.KeptBack[i].Code, nil
+	}
+	if name == "" {
+		return "", nil
+	}
+	code, err := c.validCode(name, now)
+	if err != nil {
+		return "", err
+	}
+	if code.Limit > 0 && r.codeUses(code.Name) >= code.Limit {
+		return "", ErrCodeUsed
+	}
+	return code.Name, nil
+}
+
+// CodeUses is how many couples use the code now.
+func (c *Cohort) CodeUses(name string) int {
+	i := c.codeOf(name)
+	if i < 0 {
+		return 0
+	}
+	return c.Roster.codeUses(c.Codes[i].Name)
+}
+
+// codeUses counts by the name as the cohort writes it.
+func (r Roster) codeUses(name string) (uses int) {
+	for _, p := range r.Places {
+		if p.Code == name {
+			uses++
+		}
+	}
+	for _, w := range r.Waitlist {
+		if w.Code == name {
+			uses++
+		}
+	}
+	for _, k := range r.KeptBack {
+		if k.Code == name {
+			uses++
+		}
+	}
+	return uses
+}
+
 // off is what the code takes off a price.
 func (code Code) off(price money.Amount) money.Amount {
 	if code.Percent > 0 {
@@ -93,7 +144,7 @@ func (code Code) check(price money.Amount) fault.Fields {
 	case code.Percent != 0 && hasAmount:
 		fields["percent"] = "A code takes off a share of the price or an amount, not both."
 	case hasAmount:
-		if err := code.Amount.Check(); err != nil {
+		if err := code.Amount.CheckPrice(); err != nil {
 			fields["amount"] = fault.TextOf(err)
 		} else if code.Amount.Currency != price.Currency || code.Amount.IsZero() || code.Amount.Minor >= price.Minor {
 			fields["amount"] = "The amount must be in the price's currency, more than nothing and lower than the price."

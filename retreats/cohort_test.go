@@ -65,7 +65,7 @@ func TestBookable(t *testing.T) {
 	} {
 		c := cohort(t, 1)
 		c.State = test.state
-		if _, err := c.Reserve("a", test.now); err != test.want && (err == nil || test.want == nil || err.Error() != test.want.Error()) {
+		if _, err := c.Reserve("a", "", test.now); err != test.want && (err == nil || test.want == nil || err.Error() != test.want.Error()) {
 			t.Errorf("%s at %s: %v, want %v", test.state, test.now, err, test.want)
 		}
 	}

@@ -139,6 +139,16 @@ func (s *Service) schedule(ctx context.Context, id string, by audit.By, act func
 	})
 }
 
+// AddCode makes a code for a cohort; see Cohort.AddCode.
+func (s *Service) AddCode(ctx context.Context, id string, code Code, by audit.By) (*Cohort, error) {
+	return s.change(ctx, id, func(c *Cohort, now time.Time) error { return c.AddCode(code, by, now) })
+}
+
+// EndCode ends a code of a cohort; see Cohort.EndCode.
+func (s *Service) EndCode(ctx context.Context, id, name string, by audit.By) (*Cohort, error) {
+	return s.change(ctx, id, func(c *Cohort, now time.Time) error { return c.EndCode(name, by, now) })
+}
+
 // Reschedule moves a cohort to another first day; see Cohort.Reschedule.
 func (s *Service) Reschedule(ctx context.Context, id string, startsOn civil.Date, by audit.By) (*Cohort, error) {
 	return s.schedule(ctx, id, by, func(c *Cohort, now time.Time) error { return c.Reschedule(startsOn, now) })

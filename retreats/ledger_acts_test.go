@@ -9,28 +9,31 @@ import (
 // What the ledger makes of each thing that couples, money and organizers do.
 // Each reports whether the cohort must agree to it.
 
-func (l *ledger) reserve(b string, now time.Time) bool {
+func (l *ledger) reserve(b, code string, now time.Time) bool {
 	c := l.of(b)
 	switch {
 	case c.hasPlace(), c.at == retreats.WaitingOn:
 		return true
 	case !l.bookable(now):
 		return false
-	case c.at == keptBack, l.free() > 0:
-		*c = line{name: b, at: retreats.Held}
+	case c.at == keptBack:
+		c.gets(retreats.Held)
+		return true
+	case l.free() > 0 && l.mayUse(code, now):
+		*c = line{name: b, at: retreats.Held, code: code}
 		return true
 	}
 	return false
 }
 
-func (l *ledger) join(b string, now time.Time) bool {
-	if l.reserve(b, now) {
+func (l *ledger) join(b, code string, now time.Time) bool {
+	if l.reserve(b, code, now) {
 		return true
 	}
-	if !l.bookable(now) || l.waiting() >= l.longest {
+	if !l.bookable(now) || l.free() > 0 || l.waiting() >= l.longest || !l.mayUse(code, now) {
 		return false
 	}
-	*l.of(b) = line{name: b, at: retreats.WaitingOn, joined: now}
+	*l.of(b) = line{name: b, at: retreats.WaitingOn, joined: now, code: code}
 	return true
 }
 
@@ -38,7 +41,7 @@ func (l *ledger) joinAt(b string, joined, now time.Time) bool {
 	c := l.of(b)
 	switch {
 	case c.at == keptBack:
-		return l.join(b, now)
+		return l.join(b, "", now)
 	case c.hasPlace():
 		return true
 	case !l.bookable(now), c.at != retreats.WaitingOn && l.waiting() >= l.longest:
@@ -56,10 +59,10 @@ func (l *ledger) joinAt(b string, joined, now time.Time) bool {
 func (l *ledger) accept(b string, now time.Time) bool {
 	c := l.of(b)
 	if c.at == retreats.WaitingOn && c.letGo && l.bookable(now) && l.free() > 0 {
-		*c = line{name: b, at: retreats.Held} // it changed its mind
+		c.gets(retreats.Held) // it changed its mind
 	}
 	if c.at == retreats.Offered {
-		*c = line{name: b, at: retreats.Held}
+		c.gets(retreats.Held)
 	}
 	return c.hasPlace()
 }
@@ -76,8 +79,23 @@ func (l *ledger) pass(b string, now time.Time) bool {
 
 func (l *ledger) confirm(b string) bool {
 	c := l.of(b)
+	if c.at == retreats.Confirmed {
+		return true
+	}
 	if c.hasPlace() {
-		*c = line{name: b, at: retreats.Confirmed}
+		l.confirms(c)
+		return true
+	}
+	return false
+}
+
+func (l *ledger) seat(b string, now time.Time) bool {
+	c := l.of(b)
+	switch {
+	case l.confirm(b):
+		return true
+	case l.bookable(now) && (c.at == keptBack || l.free() > 0):
+		l.confirms(c)
 		return true
 	}
 	return false
@@ -88,7 +106,7 @@ func (l *ledger) confirmLate(b string, now time.Time) {
 	switch {
 	case l.confirm(b), !l.bookable(now):
 	case c.at == keptBack, l.free() > 0:
-		*c = line{name: b, at: retreats.Confirmed}
+		l.confirms(c)
 	case c.at == retreats.WaitingOn:
 		c.priority, c.letGo = 1000, false
 	default:
@@ -97,14 +115,18 @@ func (l *ledger) confirmLate(b string, now time.Time) {
 	l.goRound(now)
 }
 
-func (l *ledger) release(b string, now time.Time) {
+func (l *ledger) release(b string, moved bool, now time.Time) {
 	c := l.of(b)
+	over := c.at == retreats.Held && !now.Before(c.until)
 	switch {
 	case c.at == retreats.WaitingOn, c.at == retreats.Offered:
 		c.leave()
-	case c.hasPlace() && l.undo > 0:
-		*c = line{name: b, at: keptBack, was: c.at, until: now.Add(l.undo)}
+	case c.hasPlace() && l.undo > 0 && !moved && !over:
+		*c = line{name: b, at: keptBack, was: c.at, code: c.code, until: now.Add(l.undo)}
 	case c.hasPlace():
+		if c.at == retreats.Confirmed && !moved {
+			l.gaveUp(b, now)
+		}
 		c.leave()
 		l.freed()
 	}
@@ -114,7 +136,7 @@ func (l *ledger) release(b string, now time.Time) {
 func (l *ledger) takeBack(b string, now time.Time) bool {
 	c := l.of(b)
 	if c.at == keptBack && (c.was == retreats.Confirmed || now.Before(l.start)) {
-		*c = line{name: b, at: c.was}
+		c.gets(c.was)
 	}
 	return c.hasPlace()
 }
@@ -187,7 +209,7 @@ func (l *ledger) cancel(now time.Time) bool {
 	if l.ended(now) {
 		return false
 	}
-	l.state = retreats.Cancelled
+	l.state, l.givenUp = retreats.Cancelled, nil
 	for i := range l.couples {
 		l.couples[i].leave()
 	}

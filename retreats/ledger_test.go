@@ -12,15 +12,24 @@ import (
 // whoever is first is found by looking at all of them. It knows the rules and
 // none of the code; deadlines of holds and offers it takes from the cohort.
 type ledger struct {
-	state                       retreats.CohortState
-	capacity, longest, passes   int
-	undo                        time.Duration
-	zone                        *time.Location
-	startsOn                    string
-	start, end, offersStop      time.Time
-	couples                     [len(names)]line
+	state                     retreats.CohortState
+	capacity, longest, passes int
+	undo                      time.Duration
+	zone                      *time.Location
+	startsOn                  string
+	start, end, offersStop    time.Time
+	couples                   [len(names)]line
+	// givenUp are the confirmed places that were given up, of whom, and filled
+	// those of them that another couple has [D16].
+	givenUp, filled             []givenUp
 	offersMade, offersLeftToEnd int
-	turnsLost                   int
+	turnsLost, placesFilled     int
+	codeEnds                    time.Time
+}
+
+type givenUp struct {
+	name string
+	at   time.Time
 }
 
 // names are the couples that play.
@@ -37,6 +46,7 @@ type line struct {
 	until    time.Time
 	was      retreats.PlaceState // before it was kept back
 	joined   time.Time
+	code     string
 	priority int
 	passes   int
 	letGo    bool
@@ -54,6 +64,7 @@ func newLedger(c *retreats.Cohort) *ledger {
 		l.couples[i].name = name
 	}
 	l.starts(string(c.StartsOn))
+	l.codeEnds = l.start.AddDate(0, 0, -19)
 	return l
 }
 
@@ -170,26 +181,106 @@ func (l *ledger) goBy(c *line) {
 
 func (c *line) leave() { *c = line{name: c.name} }
 
+// gets gives the couple a place. It goes on using its code.
+func (c *line) gets(state retreats.PlaceState) { *c = line{name: c.name, at: state, code: c.code} }
+
+// ends is when what the couple has ends by itself. A hold is given five minutes
+// more, if the dates have not begun by then [D2].
+func (l *ledger) ends(c *line) time.Time {
+	if c.at != retreats.Held || c.until.IsZero() {
+		return c.until
+	}
+	if end := c.until.Add(5 * time.Minute); end.Before(l.start) {
+		return end
+	}
+	return l.start
+}
+
+// codes are what couples try: one that any number can use, one for two couples,
+// one that holds for some days, one that has ended, and one that there is not.
+var codes = []string{"", "", "", "any-number", "for-two", "some-days", "ended", "nonsense"}
+
+// mayUse reports whether one more couple can use the code.
+func (l *ledger) mayUse(code string, now time.Time) bool {
+	switch code {
+	case "", "any-number":
+		return true
+	case "for-two":
+		return l.uses(code) < 2
+	case "some-days":
+		return now.Before(l.codeEnds)
+	}
+	return false
+}
+
+func (l *ledger) uses(code string) (n int) {
+	for _, c := range l.couples {
+		if c.code == code {
+			n++
+		}
+	}
+	return n
+}
+
+// gaveUp notes that a place is without a couple since then.
+func (l *ledger) gaveUp(name string, at time.Time) {
+	if at.Before(l.start) {
+		l.givenUp = append(slices.Clone(l.givenUp), givenUp{name, at})
+	}
+}
+
+// confirms makes a place the couple's, which may be one that was given up: when
+// all others have a couple of their own.
+func (l *ledger) confirms(c *line) {
+	l.givenUp = slices.DeleteFunc(slices.Clone(l.givenUp), func(g givenUp) bool { return g.name == c.name })
+	if c.at == retreats.Confirmed || c.at == keptBack && c.was == retreats.Confirmed {
+		c.gets(retreats.Confirmed)
+		return
+	}
+	c.gets(retreats.Confirmed)
+	without := l.capacity
+	for i := range l.couples {
+		if c := &l.couples[i]; c.at == retreats.Confirmed || c.at == keptBack && c.was == retreats.Confirmed {
+			without--
+		}
+	}
+	if len(l.givenUp) == 0 || len(l.givenUp) <= without {
+		return
+	}
+	oldest := 0
+	for i, g := range l.givenUp {
+		if o := l.givenUp[oldest]; g.at.Before(o.at) || g.at.Equal(o.at) && g.name < o.name {
+			oldest = i
+		}
+	}
+	l.filled = append(slices.Clone(l.filled), l.givenUp[oldest])
+	l.givenUp = slices.Delete(l.givenUp, oldest, oldest+1)
+	l.placesFilled++
+}
+
 // advance lets time pass: what ends, ends in the order of time.
 func (l *ledger) advance(now time.Time) {
 	for {
 		var at time.Time
 		for _, c := range l.couples {
-			if !c.until.IsZero() && !c.until.After(now) && (at.IsZero() || c.until.Before(at)) {
-				at = c.until
+			if end := l.ends(&c); !end.IsZero() && !end.After(now) && (at.IsZero() || end.Before(at)) {
+				at = end
 			}
 		}
 		if at.IsZero() {
 			break
 		}
 		for i := range l.couples {
-			if c := &l.couples[i]; c.until.Equal(at) && c.at != retreats.Offered {
+			if c := &l.couples[i]; l.ends(c).Equal(at) && c.at != retreats.Offered {
+				if c.was == retreats.Confirmed {
+					l.gaveUp(c.name, at)
+				}
 				c.leave()
 				l.freed()
 			}
 		}
 		for i := range l.couples {
-			if c := &l.couples[i]; c.until.Equal(at) {
+			if c := &l.couples[i]; l.ends(c).Equal(at) {
 				l.goBy(c)
 				l.offersLeftToEnd++
 			}
@@ -197,6 +288,7 @@ func (l *ledger) advance(now time.Time) {
 		l.goRound(now)
 	}
 	if !now.Before(l.start) {
+		l.givenUp = nil
 		for i := range l.couples {
 			if c := &l.couples[i]; c.at == retreats.WaitingOn {
 				c.leave()

@@ -17,13 +17,21 @@ type SettleResult struct {
 	// Offered names the bookings that have an offer which their booking does
 	// not know of yet, by cohort.
 	Offered []OfferedPlace
+	// Refilled are the places that were given up and that another couple has,
+	// which the booking that gave them up does not know of yet [D16].
+	Refilled []RefilledPlace
 	// Announced are the cohorts whose bookings are all to be looked at.
 	Announced []Announcement
-	Refilled  []RefilledPlace
 }
 
 // OfferedPlace is an offer of a place to a booking.
 type OfferedPlace struct{ Cohort, Booking string }
+
+// RefilledPlace is a place that a booking gave up and that was filled then.
+type RefilledPlace struct {
+	Cohort, Booking string
+	At              time.Time
+}
 
 // Announcement is something that changed for all bookings of a cohort.
 type Announcement struct {
@@ -71,6 +79,7 @@ func (s *Service) SettleDue(ctx context.Context, now time.Time) (SettleResult, e
 			}
 			result.Cohorts++
 			result.Offered = append(result.Offered, settled.Offered...)
+			result.Refilled = append(result.Refilled, settled.Refilled...)
 			result.Announced = append(result.Announced, settled.Announced...)
 		})
 	}
@@ -90,6 +99,9 @@ func (s *Service) settle(ctx context.Context, id string, now time.Time) (SettleR
 			if p.Untold {
 				told.Offered = append(told.Offered, OfferedPlace{Cohort: c.ID, Booking: p.Booking})
 			}
+		}
+		for _, g := range c.Roster.filled() {
+			told.Refilled = append(told.Refilled, RefilledPlace{Cohort: c.ID, Booking: g.Booking, At: *g.FilledAt})
 		}
 		if c.AnnounceAt != nil {
 			told.Announced = append(told.Announced, Announcement{Cohort: c.ID, At: *c.AnnounceAt})

@@ -101,7 +101,7 @@ func TestSettleDueFindsWhatIsDue(t *testing.T) {
 		})
 	}
 	adding.Wait()
-	ended := morning.Add(31 * time.Minute)
+	ended := morning.Add(36 * time.Minute)
 	at.set(ended.Add(-time.Millisecond))
 	if result, err := s.SettleDue(t.Context(), at.now()); err != nil || result.Cohorts != 0 {
 		t.Fatalf("before anything is due: %+v, %v", result, err)
@@ -146,7 +146,7 @@ func TestAnAnnouncementIsToldUntilItHasBeenPassedOn(t *testing.T) {
 	addCohort(t, s, "moved")
 	addCohort(t, s, "quiet")
 	for _, booking := range []string{"held", "waits"} {
-		if _, err := s.Join(t.Context(), "moved", booking); err != nil {
+		if _, err := s.Join(t.Context(), "moved", booking, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -203,7 +203,7 @@ func TestACohortThatCannotBeSettledDoesNotKeepTheOthers(t *testing.T) {
 	for i := range all {
 		id := fmt.Sprintf("co%02d", i)
 		addCohort(t, s, id)
-		if _, err := s.Reserve(t.Context(), id, "held"); err != nil {
+		if _, err := s.Reserve(t.Context(), id, "held", ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -228,7 +228,7 @@ func TestWhoLooksSeesNothingMove(t *testing.T) {
 	s, at, _ := openService(t)
 	addCohort(t, s, "co")
 	for i := range 3 {
-		if _, err := s.Join(t.Context(), "co", fmt.Sprintf("b%d", i)); err != nil {
+		if _, err := s.Join(t.Context(), "co", fmt.Sprintf("b%d", i), ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -278,7 +278,7 @@ func TestTheTrailSaysWhoDidWhat(t *testing.T) {
 	}
 	must(s.Publish(ctx, "co", robin))
 	must(s.Publish(ctx, "co", robin)) // no change, no line
-	must(s.Reserve(ctx, "co", "b1"))
+	must(s.Reserve(ctx, "co", "b1", ""))
 	must(s.ConfirmPaid(ctx, "co", "b1"))
 	must(nil, s.Release(ctx, "co", "b1"))
 	must(s.TakeBack(ctx, "co", "b1", robin))

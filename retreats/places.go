@@ -8,10 +8,11 @@ import (
 // Reserve holds a place for the couple until the hold's deadline. A couple
 // that has one, or waits, gets the standing it has: asking twice is harmless.
 // ErrFull when no place is free or somebody waits for one: nobody walks past
-// those who wait [D4].
-func (c *Cohort) Reserve(booking string, now time.Time) (Standing, error) {
+// those who wait [D4]. A code is used by whoever gets a place by it, in the same
+// decision; an empty one is none.
+func (c *Cohort) Reserve(booking, code string, now time.Time) (Standing, error) {
 	r, _ := c.settled(now)
-	if standing := r.Of(booking); standing.State != None {
+	if standing := r.at(booking, now); standing.State != None {
 		return standing, nil
 	}
 	if err := c.bookable(now); err != nil {
@@ -20,17 +21,22 @@ func (c *Cohort) Reserve(booking string, now time.Time) (Standing, error) {
 	if c.free(r) == 0 && r.keptBackOf(booking) < 0 {
 		return Standing{}, ErrFull
 	}
+	used, err := c.use(r, booking, code, now)
+	if err != nil {
+		return Standing{}, err
+	}
 	r = r.clone()
 	until := c.holdDeadline(now)
-	r.seat(Place{Booking: booking, State: Held, Since: now, Until: &until})
+	r.seat(Place{Booking: booking, State: Held, Since: now, Until: &until, Code: used})
 	c.keep(r)
 	return r.Of(booking), nil
 }
 
 // Join holds a place if one is free for this couple, and else puts it on the
-// waitlist. A couple that stands somewhere already stays there.
-func (c *Cohort) Join(booking string, now time.Time) (Standing, error) {
-	standing, err := c.Reserve(booking, now)
+// waitlist. A couple that stands somewhere already stays there. A code is used
+// as in Reserve.
+func (c *Cohort) Join(booking, code string, now time.Time) (Standing, error) {
+	standing, err := c.Reserve(booking, code, now)
 	if err != ErrFull {
 		return standing, err
 	}
@@ -38,8 +44,12 @@ func (c *Cohort) Join(booking string, now time.Time) (Standing, error) {
 	if len(r.Waitlist) >= c.WaitlistCap {
 		return Standing{}, ErrWaitlistFull
 	}
+	used, err := c.use(r, booking, code, now)
+	if err != nil {
+		return Standing{}, err
+	}
 	r = r.clone()
-	r.queue(Waiting{Booking: booking, JoinedAt: now})
+	r.queue(Waiting{Booking: booking, JoinedAt: now, Code: used})
 	c.offer(&r, now)
 	c.keep(r)
 	return r.Of(booking), nil
@@ -81,7 +91,7 @@ func (c *Cohort) holdDeadline(now time.Time) time.Time {
 // Standing says where the couple stands now, and what it may do.
 func (c *Cohort) Standing(booking string, now time.Time) Standing {
 	r, _ := c.settled(now)
-	standing := r.Of(booking)
+	standing := r.at(booking, now)
 	standing.MayTake = c.mayTake(r, booking, now)
 	return standing
 }
@@ -107,14 +117,16 @@ func (c *Cohort) Accept(booking string, now time.Time) (Standing, error) {
 		return r.Of(booking), nil
 	}
 	if i >= 0 && r.Places[i].State != Offered {
-		return r.Of(booking), nil
+		return r.at(booking, now), nil
 	}
 	if i < 0 {
 		return Standing{}, ErrNotOffered
 	}
 	r = r.clone()
 	until := c.holdDeadline(now)
-	r.Places[i] = Place{Booking: booking, State: Held, Since: now, Until: &until, Turn: r.Places[i].Turn}
+	r.Places[i] = Place{
+		Booking: booking, State: Held, Since: now, Until: &until, Code: r.Places[i].Code, Turn: r.Places[i].Turn,
+	}
 	c.keep(r)
 	return r.Of(booking), nil
 }
@@ -147,14 +159,47 @@ func (c *Cohort) Confirm(booking string, now time.Time) error {
 		return nil
 	}
 	r = r.clone()
-	r.Places[i] = Place{Booking: booking, State: Confirmed, Since: now, Turn: r.Places[i].Turn}
+	r.Places[i] = Place{Booking: booking, State: Confirmed, Since: now, Code: r.Places[i].Code, Turn: r.Places[i].Turn}
+	r.fill(booking, c.Capacity, now)
 	c.keep(r)
 	return nil
 }
 
+// Seat gives a confirmed place to a couple that has paid for other dates and
+// comes over to these: one that it has here already, or one that is free by the
+// rules of Reserve; ErrFull when there is none. Seating twice is harmless.
+func (c *Cohort) Seat(booking string, now time.Time) (Standing, error) {
+	if c.Confirm(booking, now) == nil {
+		return c.Roster.Of(booking), nil
+	}
+	if err := c.bookable(now); err != nil {
+		return Standing{}, err
+	}
+	r, _ := c.settled(now)
+	if c.free(r) == 0 && r.keptBackOf(booking) < 0 {
+		return Standing{}, ErrFull
+	}
+	r = r.clone()
+	c.seatPaid(&r, booking, now)
+	c.keep(r)
+	return r.Of(booking), nil
+}
+
+// seatPaid gives a confirmed place to a couple that has none.
+func (c *Cohort) seatPaid(r *Roster, booking string, now time.Time) {
+	kept := r.keptBackOf(booking)
+	its := kept >= 0 && r.KeptBack[kept].State == Confirmed // it fills no other place
+	r.seat(Place{Booking: booking, State: Confirmed, Since: now})
+	if !its {
+		r.fill(booking, c.Capacity, now)
+	}
+}
+
 // ConfirmLate decides about money that came after the hold had ended [D3]: the
 // couple gets a place if one is free and nobody waits for it, else it goes to
-// the top of the waitlist (if there still is one) and its money goes back.
+// the top of the waitlist (if there still is one) and its money goes back. The
+// price that it paid holds, whatever the limit of its code says by now: the
+// code came back when the hold ended and is not asked for again.
 func (c *Cohort) ConfirmLate(booking string, now time.Time) Standing {
 	if c.Confirm(booking, now) == nil {
 		return c.Roster.Of(booking)
@@ -165,7 +210,7 @@ func (c *Cohort) ConfirmLate(booking string, now time.Time) Standing {
 	turn := r.turnOf(booking)
 	switch {
 	case bookable && (c.free(r) > 0 || r.keptBackOf(booking) >= 0):
-		r.seat(Place{Booking: booking, State: Confirmed, Since: now})
+		c.seatPaid(&r, booking, now)
 	case bookable && turn >= 0:
 		w := r.Waitlist[turn]
 		r.Waitlist = slices.Delete(r.Waitlist, turn, turn+1)
@@ -181,19 +226,33 @@ func (c *Cohort) ConfirmLate(booking string, now time.Time) Standing {
 
 // Release gives back whatever the couple has: a place, an offer, a turn. What
 // becomes free is offered to the next in the same change, or after the
-// cohort's time for undoing. Releasing twice, or what was never there, is
-// harmless.
-func (c *Cohort) Release(booking string, now time.Time) {
+// cohort's time for undoing; there is none for a hold whose time is over. A
+// confirmed place can be filled by another couple from then on [D16]. Releasing
+// twice, or what was never there, is harmless.
+func (c *Cohort) Release(booking string, now time.Time) { c.release(booking, false, now) }
+
+// ReleaseMoved is Release for a couple that has come to other dates or has its
+// money settled otherwise: nothing is kept back for it, and what becomes of the
+// place does not concern it any more.
+func (c *Cohort) ReleaseMoved(booking string, now time.Time) { c.release(booking, true, now) }
+
+func (c *Cohort) release(booking string, moved bool, now time.Time) {
 	r, changed := c.settled(now)
 	place, turn := r.placeOf(booking), r.turnOf(booking)
 	if place >= 0 || turn >= 0 {
 		r = r.clone()
 		changed = true
 	}
-	if place >= 0 && c.UndoMinutes > 0 && r.Places[place].State != Offered {
-		r.keepBack(place, now.Add(time.Duration(c.UndoMinutes)*time.Minute))
-	} else if place >= 0 {
-		r.vacate(place)
+	if place >= 0 {
+		switch p := r.Places[place]; {
+		case c.UndoMinutes > 0 && !moved && p.State != Offered && !r.at(booking, now).Ending:
+			r.keepBack(place, now.Add(time.Duration(c.UndoMinutes)*time.Minute))
+		default:
+			r.vacate(place)
+			if p.State == Confirmed && !moved && now.Before(c.Start()) {
+				r.giveUp(booking, now)
+			}
+		}
 	}
 	if turn >= 0 {
 		r.Waitlist = slices.Delete(r.Waitlist, turn, turn+1)
@@ -204,12 +263,22 @@ func (c *Cohort) Release(booking string, now time.Time) {
 	}
 }
 
+// EndHold frees a held place whose time is over, before its grace is: no money
+// is on its way. Anything else stays as it is, also a place that was paid for
+// in the meantime.
+func (c *Cohort) EndHold(booking string, now time.Time) {
+	r, _ := c.settled(now)
+	if r.at(booking, now).Ending {
+		c.release(booking, true, now)
+	}
+}
+
 // TakeBack gives a place to the couple again that gave it up a moment ago. A
 // place that was held is held anew.
 func (c *Cohort) TakeBack(booking string, now time.Time) (Standing, error) {
 	r, _ := c.settled(now)
 	if r.placeOf(booking) >= 0 {
-		return r.Of(booking), nil
+		return r.at(booking, now), nil
 	}
 	i := r.keptBackOf(booking)
 	if i < 0 {

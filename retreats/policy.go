@@ -113,7 +113,9 @@ func (p RefundPolicy) Statement(startsOn civil.Date) string {
 			fmt.Fprintf(&b, "From %s until %s: %d %%.\n", period.From.Words(), period.Until.Words(), period.Percent)
 		}
 	}
-	b.WriteString(p.refillSentence())
+	if sentence := p.RefillSentence(); sentence != "" {
+		b.WriteString(sentence + "\n")
+	}
 	b.WriteString("If one of you is not cleared to take part, or we cancel, you get everything back.\n")
 	return b.String()
 }
@@ -124,14 +126,16 @@ func (p RefundPolicy) HasRefill() bool {
 	return p.RefillFee.Currency != "" && p.Tiers[len(p.Tiers)-1].Percent < 100
 }
 
-func (p RefundPolicy) refillSentence() string {
-	switch {
-	case !p.HasRefill():
+// RefillSentence says so to couples; it is empty when it changes nothing.
+func (p RefundPolicy) RefillSentence() string {
+	if !p.HasRefill() {
 		return ""
-	case p.RefillFee.IsZero():
-		return "If you cancel when less than everything comes back, and another couple takes your place (free places are filled first), you get everything back.\n"
 	}
-	return fmt.Sprintf("If you cancel when less than everything comes back, and another couple takes your place (free places are filled first), you get everything back less %s.\n", p.RefillFee)
+	back := "everything back"
+	if !p.RefillFee.IsZero() {
+		back += " less " + p.RefillFee.String()
+	}
+	return "If you cancel when less than everything comes back, and another couple takes your place (free places are filled first), you get " + back + "."
 }
 
 // Hash identifies the text of a statement.

@@ -45,6 +45,7 @@ func TestPlacesProperties(t *testing.T) {
 	for _, what := range []string{
 		"offered", "offer left to end", "over-full", "two settlings like one", "deadline probed", "kept back", "last turn lost",
 		"closed", "inside 14 days", "under way", "finished", "longest waitlist",
+		"given-up place filled", "several given up", "code used up", "hold ending",
 	} {
 		if seen[what] == 0 {
 			t.Errorf("this was never come to: %s", what)
@@ -68,6 +69,10 @@ func newGame(rt *rapid.T, t *testing.T, seen map[string]int) *game {
 	d := throw(rt, "cohort")
 	c.Capacity, c.WaitlistCap, c.MaxPasses = 1+d.roll(4), 2+d.roll(5), 1+d.roll(3)
 	c.UndoMinutes = []int{0, 15, 180}[d.roll(3)]
+	c.Codes = []retreats.Code{
+		{Name: "Any-Number", Percent: 5}, {Name: "For-Two", Percent: 5, Limit: 2},
+		{Name: "Some-Days", Percent: 5, Until: c.StartsOn.AddDays(-20)}, {Name: "Ended", Percent: 5, Ended: true},
+	}
 	before := []int{60, 45, 32, 31, 18, 16, 15, 2}[d.roll(8)]
 	rt.Logf("a cohort of %d, waitlist %d, %d passes, %d minutes for undoing", c.Capacity, c.WaitlistCap, c.MaxPasses, c.UndoMinutes)
 	now := c.StartsOn.AddDays(-before).At("09:00", c.Location())
@@ -98,6 +103,7 @@ type moment struct {
 	b      string
 	number int
 	days   int
+	code   string
 }
 
 // actions are what can happen. Each plays in the cohort and in the ledger.
@@ -112,12 +118,12 @@ var actions = []struct {
 		return nil, true
 	}},
 	{name: "reserve", weight: 12, play: func(g *game, m moment) (error, bool) {
-		_, err := g.c.Reserve(m.b, g.now)
-		return err, g.l.reserve(m.b, g.now)
+		_, err := g.c.Reserve(m.b, m.code, g.now)
+		return err, g.l.reserve(m.b, m.code, g.now)
 	}},
 	{name: "join", weight: 20, play: func(g *game, m moment) (error, bool) {
-		_, err := g.c.Join(m.b, g.now)
-		return err, g.l.join(m.b, g.now)
+		_, err := g.c.Join(m.b, m.code, g.now)
+		return err, g.l.join(m.b, m.code, g.now)
 	}},
 	{name: "join at", weight: 3, play: func(g *game, m moment) (error, bool) {
 		joined := g.now.AddDate(0, 0, -m.days)
@@ -142,8 +148,17 @@ var actions = []struct {
 	}},
 	{name: "release", weight: 12, never: []string{" refused"}, play: func(g *game, m moment) (error, bool) {
 		g.c.Release(m.b, g.now)
-		g.l.release(m.b, g.now)
+		g.l.release(m.b, false, g.now)
 		return nil, true
+	}},
+	{name: "release moved", weight: 3, never: []string{" refused"}, play: func(g *game, m moment) (error, bool) {
+		g.c.ReleaseMoved(m.b, g.now)
+		g.l.release(m.b, true, g.now)
+		return nil, true
+	}},
+	{name: "seat", weight: 3, play: func(g *game, m moment) (error, bool) {
+		_, err := g.c.Seat(m.b, g.now)
+		return err, g.l.seat(m.b, g.now)
 	}},
 	{name: "take back", weight: 5, play: func(g *game, m moment) (error, bool) {
 		_, err := g.c.TakeBack(m.b, g.now)
@@ -153,7 +168,9 @@ var actions = []struct {
 		g.c.Settle(g.now)
 		for _, b := range names {
 			g.c.Told(b)
+			g.c.RefillTold(b)
 		}
+		g.l.filled = nil
 		return nil, true
 	}},
 	{name: "prioritise", weight: 3, play: func(g *game, m moment) (error, bool) {
@@ -215,12 +232,12 @@ func (g *game) later(d *dice) time.Duration {
 func (g *game) step(rt *rapid.T) {
 	d := throw(rt, "step")
 	g.now = g.now.Add(g.later(d))
-	saved := g.l.couples
+	saved, givenUp := g.l.couples, g.l.givenUp
 	g.l.advance(g.now)
 	g.checkCapacity(rt)
 	a := actions[weighted[d.roll(len(weighted))]]
-	m := moment{b: names[d.roll(len(names))], number: d.roll(208) - 104, days: d.roll(41)}
-	rt.Logf("%s: %s %s (%d, %d)", g.now.Format("2 Jan 15:04:05.999999999"), a.name, m.b, m.number, m.days)
+	m := moment{b: names[d.roll(len(names))], number: d.roll(208) - 104, days: d.roll(41), code: codes[d.roll(len(codes))]}
+	rt.Logf("%s: %s %s (%d, %d, %q)", g.now.Format("2 Jan 15:04:05.999999999"), a.name, m.b, m.number, m.days, m.code)
 	reader := *g.c                         // as Service.Cohort hands it out
 	watched, encoded := d.roll(8) == 0, "" // encoding takes its time
 	if watched {
@@ -240,7 +257,7 @@ func (g *game) step(rt *rapid.T) {
 	g.c.Trail = nil // it would only grow
 	g.check(rt, d)
 	if !changed { // nothing was saved: what time has brought about is still to be done
-		g.l.couples = saved
+		g.l.couples, g.l.givenUp = saved, givenUp
 	}
 	g.note(a.name, err)
 }
@@ -268,8 +285,14 @@ func (g *game) note(action string, err error) {
 	count("under way", !g.now.Before(g.l.start) && !g.l.ended(g.now))
 	count("longest waitlist", g.l.waiting() >= g.l.longest)
 	count("kept back", len(g.c.Roster.KeptBack) > 0)
+	count("several given up", len(g.l.givenUp) > 1)
+	count("code used up", g.l.uses("for-two") == 2)
+	for _, c := range g.l.couples {
+		count("hold ending", c.at == retreats.Held && !g.now.Before(c.until))
+	}
 	g.seen["offered"] += g.l.offersMade
 	g.seen["offer left to end"] += g.l.offersLeftToEnd
 	g.seen["last turn lost"] += g.l.turnsLost
-	g.l.offersMade, g.l.offersLeftToEnd, g.l.turnsLost = 0, 0, 0
+	g.seen["given-up place filled"] += g.l.placesFilled
+	g.l.offersMade, g.l.offersLeftToEnd, g.l.turnsLost, g.l.placesFilled = 0, 0, 0, 0
 }

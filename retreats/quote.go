@@ -3,6 +3,7 @@ package retreats
 import (
 	"time"
 
+	"lantern/internal/civil"
 	"lantern/internal/fault"
 	"lantern/internal/money"
 )
@@ -44,23 +45,31 @@ const (
 // while it holds, and a code on what is left then. An empty code is none. It
 // does not ask how often the code was used; that is for who takes a place.
 func (c *Cohort) Quote(code string, at time.Time) (Quote, error) {
+	q := c.PriceNow(at)
+	if code == "" {
+		return q, nil
+	}
+	found, err := c.validCode(code, at)
+	if err != nil {
+		return Quote{}, err
+	}
+	amount := found.off(q.Price)
+	if amount.Minor >= q.Price.Minor {
+		return Quote{}, errCodeTooMuch
+	}
+	q.reduce(CodeReduction, found.Name, amount)
+	q.Deposit = c.DepositOf(q.Price)
+	return q, nil
+}
+
+// PriceNow is the quote for a couple without a code.
+func (c *Cohort) PriceNow(at time.Time) Quote {
 	q := Quote{List: c.Price, Price: c.Price}
 	if c.IsEarly(at) {
 		q.reduce(EarlyBirdReduction, "", c.Price.Minus(c.EarlyBird.Price))
 	}
-	if code != "" {
-		found, err := c.validCode(code, at)
-		if err != nil {
-			return Quote{}, err
-		}
-		amount := found.off(q.Price)
-		if amount.Minor >= q.Price.Minor {
-			return Quote{}, errCodeTooMuch
-		}
-		q.reduce(CodeReduction, found.Name, amount)
-	}
 	q.Deposit = c.DepositOf(q.Price)
-	return q, nil
+	return q
 }
 
 func (q *Quote) reduce(kind ReductionKind, name string, amount money.Amount) {
@@ -76,8 +85,12 @@ func (c *Cohort) IsEarly(at time.Time) bool {
 // EarlyBirdEnds is the first moment at which the early price does not hold any
 // more. There must be an early price.
 func (c *Cohort) EarlyBirdEnds() time.Time {
-	return c.StartsOn.AddDays(1-c.EarlyBird.DaysBefore).At("00:00", c.Location())
+	return c.EarlyBirdLastDay().AddDays(1).At("00:00", c.Location())
 }
+
+// EarlyBirdLastDay is the last day on which the early price holds. There must be
+// an early price.
+func (c *Cohort) EarlyBirdLastDay() civil.Date { return c.StartsOn.AddDays(-c.EarlyBird.DaysBefore) }
 
 // DepositOf is the deposit of a price that a couple agrees to: the share of
 // it, or the amount of the terms and at most the price.
@@ -95,7 +108,7 @@ func (e *EarlyBird) check(price money.Amount) error {
 	if e == nil {
 		return nil
 	}
-	if err := e.Price.Check(); err != nil {
+	if err := e.Price.CheckPrice(); err != nil {
 		return err
 	}
 	switch {

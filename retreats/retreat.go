@@ -133,13 +133,13 @@ func (t Terms) check(fields fault.Fields) {
 
 // checkMoney names what is wrong with what a couple pays.
 func (t Terms) checkMoney(fields fault.Fields) {
-	if err := t.Price.Check(); err != nil {
+	if err := t.Price.CheckPrice(); err != nil {
 		fields["price"] = fault.TextOf(err)
 	} else if t.Price.IsZero() {
 		fields["price"] = "The price must be more than nothing."
 	}
 	within(fields, "deposit_percent", t.DepositPercent, 0, 100, "per cent")
-	if err := t.Deposit.Check(); err != nil {
+	if err := t.Deposit.CheckPrice(); err != nil {
 		fields["deposit"] = fault.TextOf(err)
 	} else if t.Deposit.Currency != t.Price.Currency || t.Deposit.IsZero() || t.Deposit.Minor > t.Price.Minor {
 		fields["deposit"] = "The deposit must be in the price's currency, more than nothing and at most the price."
@@ -154,7 +154,7 @@ func (t Terms) checkMoney(fields fault.Fields) {
 		fields["early_bird"] = fault.TextOf(err)
 	}
 	if fee := t.Policy.RefillFee; fields["deposit"] == "" && fields["deposit_percent"] == "" && fields["price"] == "" {
-		if err := fee.Check(); err != nil {
+		if err := fee.CheckPrice(); err != nil {
 			fields["refill_fee"] = fault.TextOf(err)
 		} else if fee.Currency != t.Deposit.Currency || fee.Minor > t.Deposit.Minor {
 			fields["refill_fee"] = "The fee must be in the price's currency and at most the deposit."

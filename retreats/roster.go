@@ -29,6 +29,9 @@ type Roster struct {
 	Waitlist []Waiting `json:"waitlist"`
 	// KeptBack are places that were given up a moment ago [D8].
 	KeptBack []KeptBack `json:"kept_back,omitempty"`
+	// GivenUp are confirmed places that were given up, the oldest first: those
+	// that nobody has filled yet, and those whose couple has still to be told [D16].
+	GivenUp []GivenUp `json:"given_up,omitempty"`
 }
 
 // Place is room for one couple that is held, offered or confirmed.
@@ -36,8 +39,11 @@ type Place struct {
 	Booking string     `json:"booking"`
 	State   PlaceState `json:"state"`
 	Since   time.Time  `json:"since"`
-	// Until is the deadline of a held or an offered place.
+	// Until is the deadline of a held or an offered place. One that is held
+	// becomes free a while later; see holdGrace.
 	Until *time.Time `json:"until,omitempty"`
+	// Code is the name of the code that the couple uses.
+	Code string `json:"code,omitempty"`
 	// Turn is the couple's turn on the waitlist, which an offered place keeps
 	// and a held or confirmed one remembers.
 	Turn *Waiting `json:"turn,omitempty"`
@@ -50,6 +56,8 @@ type Place struct {
 type Waiting struct {
 	Booking  string    `json:"booking"`
 	JoinedAt time.Time `json:"joined_at"`
+	// Code is the name of the code that the couple uses.
+	Code string `json:"code,omitempty"`
 	// Priority goes before the time of joining; Reason says why it was given.
 	Priority int    `json:"priority,omitempty"`
 	Reason   string `json:"reason,omitempty"`
@@ -67,6 +75,7 @@ type KeptBack struct {
 	Booking string `json:"booking"`
 	// State is what the place was.
 	State PlaceState `json:"state"`
+	Code  string     `json:"code,omitempty"`
 	Turn  *Waiting   `json:"turn,omitempty"`
 	Until time.Time  `json:"until"`
 }
@@ -129,7 +138,9 @@ type Standing struct {
 	State PlaceState
 	Since time.Time
 	// Until is the deadline of a held or offered place.
-	Until  *time.Time
+	Until *time.Time
+	// Ending means that the time of a hold is over and its place not yet free:
+	// money may be on its way.
 	Ending bool
 	// Position counts from 1 on the waitlist; 0 otherwise.
 	Position int
@@ -146,7 +157,15 @@ type Standing struct {
 	WentFirst []string
 }
 
-// Of says where the couple stands.
+// at says where the couple stands at that time, to which the roster is settled.
+func (r Roster) at(booking string, now time.Time) Standing {
+	standing := r.Of(booking)
+	standing.Ending = standing.State == Held && !now.Before(*standing.Until)
+	return standing
+}
+
+// Of says where the couple stands. Whether its hold is ending is for
+// Cohort.Standing, which knows the time.
 func (r Roster) Of(booking string) Standing {
 	if i := r.placeOf(booking); i >= 0 {
 		p := r.Places[i]
@@ -222,7 +241,10 @@ func (r Roster) turnOf(booking string) int {
 
 // clone gives a roster of its own lists, to decide on.
 func (r Roster) clone() Roster {
-	return Roster{Places: slices.Clone(r.Places), Waitlist: slices.Clone(r.Waitlist), KeptBack: slices.Clone(r.KeptBack)}
+	return Roster{
+		Places: slices.Clone(r.Places), Waitlist: slices.Clone(r.Waitlist),
+		KeptBack: slices.Clone(r.KeptBack), GivenUp: slices.Clone(r.GivenUp),
+	}
 }
 
 // queue puts a turn where it belongs: by priority, then by time of joining.
@@ -245,15 +267,16 @@ func (r *Roster) vacate(i int) {
 	}
 }
 
-// seat gives a couple a place: the one that is kept back for it, or another.
+// seat gives a couple a place: the one that is kept back for it, or another. It
+// keeps the code that it has used.
 func (r *Roster) seat(p Place) {
 	if i := r.keptBackOf(p.Booking); i >= 0 {
-		p.Turn = r.KeptBack[i].Turn
+		p.Turn, p.Code = r.KeptBack[i].Turn, r.KeptBack[i].Code
 		r.KeptBack = slices.Delete(r.KeptBack, i, i+1)
 	}
 	if i := r.turnOf(p.Booking); i >= 0 {
 		turn := r.Waitlist[i]
-		p.Turn = &turn
+		p.Turn, p.Code = &turn, turn.Code
 		r.Waitlist = slices.Delete(r.Waitlist, i, i+1)
 	}
 	r.Places = append(r.Places, p)
@@ -270,7 +293,7 @@ func (r *Roster) askAgain() {
 func (r *Roster) keepBack(i int, until time.Time) {
 	p := r.Places[i]
 	r.Places = slices.Delete(r.Places, i, i+1)
-	r.KeptBack = append(r.KeptBack, KeptBack{Booking: p.Booking, State: p.State, Turn: p.Turn, Until: until})
+	r.KeptBack = append(r.KeptBack, KeptBack{Booking: p.Booking, State: p.State, Code: p.Code, Turn: p.Turn, Until: until})
 }
 
 // until gives the roster with no hold or offer that outlasts the start.
@@ -299,70 +322,4 @@ func (r *Roster) goBy(i, maxPasses int, what TurnWhat, at time.Time) {
 // nextToAsk is the index of the first couple that has not let this place go by.
 func (r Roster) nextToAsk() int {
 	return slices.IndexFunc(r.Waitlist, func(w Waiting) bool { return !w.Declined })
-}
-
-func (p Place) over(now time.Time) bool    { return p.Until != nil && !now.Before(*p.Until) }
-func (k KeptBack) over(now time.Time) bool { return !now.Before(k.Until) }
-
-// lapses reports whether something has ended.
-func (r Roster) lapses(now time.Time) bool {
-	return slices.ContainsFunc(r.Places, func(p Place) bool { return p.over(now) }) ||
-		slices.ContainsFunc(r.KeptBack, func(k KeptBack) bool { return k.over(now) })
-}
-
-// nextLapse is when the first hold, offer or place kept back ends. There must
-// be one.
-func (r Roster) nextLapse() time.Time {
-	var next *time.Time
-	for i := range r.Places {
-		next = earlier(next, r.Places[i].Until)
-	}
-	for i := range r.KeptBack {
-		next = earlier(next, &r.KeptBack[i].Until)
-	}
-	return *next
-}
-
-// lapse ends what is over at that moment. Offers come last: a place that
-// becomes free at the same time is no new one for those who let theirs go by.
-func (r *Roster) lapse(at time.Time, maxPasses int) {
-	before := r.taken()
-	r.KeptBack = slices.DeleteFunc(r.KeptBack, func(k KeptBack) bool { return k.over(at) })
-	r.Places = slices.DeleteFunc(r.Places, func(p Place) bool { return p.State == Held && p.over(at) })
-	if r.taken() < before {
-		r.askAgain()
-	}
-	for i := len(r.Places) - 1; i >= 0; i-- {
-		if r.Places[i].over(at) {
-			r.goBy(i, maxPasses, TurnExpired, at)
-		}
-	}
-}
-
-// nextDeadline is when the roster must be looked at next.
-func (r Roster) nextDeadline() *time.Time {
-	var next *time.Time
-	for i := range r.Places {
-		at := r.Places[i].Until
-		if r.Places[i].Untold {
-			at = &r.Places[i].Since
-		}
-		next = earlier(next, at)
-	}
-	for i := range r.KeptBack {
-		next = earlier(next, &r.KeptBack[i].Until)
-	}
-	return next
-}
-
-// earlier gives the first of two moments, each of which may be none.
-func earlier(a, b *time.Time) *time.Time {
-	if a == nil || (b != nil && b.Before(*a)) {
-		a = b
-	}
-	if a == nil {
-		return nil
-	}
-	moment := *a // not a pointer into somebody's list
-	return &moment
 }

@@ -35,7 +35,7 @@ func cohort(t testing.TB, capacity int) *retreats.Cohort {
 
 func reserve(t *testing.T, c *retreats.Cohort, booking string, now time.Time) retreats.Standing {
 	t.Helper()
-	standing, err := c.Reserve(booking, now)
+	standing, err := c.Reserve(booking, "", now)
 	if err != nil {
 		t.Fatalf("reserving for %s: %v", booking, err)
 	}
@@ -44,7 +44,7 @@ func reserve(t *testing.T, c *retreats.Cohort, booking string, now time.Time) re
 
 func join(t *testing.T, c *retreats.Cohort, booking string, now time.Time) retreats.Standing {
 	t.Helper()
-	standing, err := c.Join(booking, now)
+	standing, err := c.Join(booking, "", now)
 	if err != nil {
 		t.Fatalf("joining for %s: %v", booking, err)
 	}
@@ -67,11 +67,46 @@ func TestAHoldEndsByItself(t *testing.T) {
 	if want := morning.Add(31 * time.Minute); held.State != retreats.Held || !held.Until.Equal(want) {
 		t.Fatalf("held %+v, want until %s [D2]", held, want)
 	}
-	if _, err := c.Reserve("b", morning.Add(30*time.Minute)); !errors.Is(err, retreats.ErrFull) {
+	if _, err := c.Reserve("b", "", morning.Add(30*time.Minute)); !errors.Is(err, retreats.ErrFull) {
 		t.Errorf("a second couple in a cohort of one: %v", err)
 	}
-	reserve(t, c, "b", *held.Until)
-	stands(t, c, "a", *held.Until, retreats.None)
+	free := held.Until.Add(5 * time.Minute)
+	reserve(t, c, "b", free)
+	stands(t, c, "a", free, retreats.None)
+}
+
+// TestAHoldThatIsOverIsNotFreeAtOnce: money may be on its way [D2].
+func TestAHoldThatIsOverIsNotFreeAtOnce(t *testing.T) {
+	t.Parallel()
+	over := morning.Add(31 * time.Minute)
+	free := over.Add(5 * time.Minute)
+	c := cohort(t, 1)
+	c.UndoMinutes = 60
+	reserve(t, c, "a", morning)
+	for now, ending := range map[time.Time]bool{over.Add(-1): false, over: true, free.Add(-1): true} {
+		got := c.Standing("a", now)
+		if got.State != retreats.Held || !got.Until.Equal(over) || got.Ending != ending {
+			t.Errorf("at %s a has %+v", now, got)
+		}
+		if _, err := c.Reserve("b", "", now); !errors.Is(err, retreats.ErrFull) || c.Free(now) != 0 {
+			t.Errorf("at %s another couple gets the place: %v", now, err)
+		}
+	}
+	if again := reserve(t, c, "a", over); !again.Ending || !c.NextDeadline.Equal(free) {
+		t.Errorf("asked again it is %+v, and looked at %s", again, c.NextDeadline)
+	}
+	paid := *c
+	if err := paid.Confirm("a", free.Add(-1)); err != nil {
+		t.Errorf("money that was on its way: %v", err)
+	}
+	c.Release("a", over) // none is on its way
+	if c.Free(over) != 1 || c.IsKeptBack("a") {
+		t.Error("a hold that has run out is kept back for undoing")
+	}
+	late := cohort(t, 1)
+	reserve(t, late, "a", late.Start().Add(-33*time.Minute))
+	stands(t, late, "a", late.Start().Add(-1), retreats.Held)
+	stands(t, late, "a", late.Start(), retreats.None) // no grace outlasts the start
 }
 
 func TestAskingTwiceIsHarmless(t *testing.T) {
@@ -117,8 +152,8 @@ func TestNobodyWalksPastThoseWhoWait(t *testing.T) {
 	c := cohort(t, 1)
 	reserve(t, c, "a", morning)
 	join(t, c, "b", morning)
-	late := morning.Add(31 * time.Minute) // a's hold has ended, b is offered the place
-	if _, err := c.Reserve("walk-in", late); !errors.Is(err, retreats.ErrFull) {
+	late := morning.Add(36 * time.Minute) // a's place is free, b is offered it
+	if _, err := c.Reserve("walk-in", "", late); !errors.Is(err, retreats.ErrFull) {
 		t.Errorf("a walk-in while b waits: %v", err)
 	}
 	stands(t, c, "b", late, retreats.Offered)
@@ -192,8 +227,8 @@ func TestLateMoney(t *testing.T) {
 		t.Parallel()
 		c := cohort(t, 1)
 		reserve(t, c, "a", morning)
-		reserve(t, c, "b", morning.Add(35*time.Minute))
-		join(t, c, "c", morning.Add(36*time.Minute))
+		reserve(t, c, "b", morning.Add(36*time.Minute))
+		join(t, c, "c", morning.Add(37*time.Minute))
 		got := c.ConfirmLate("a", late)
 		if got.State != retreats.WaitingOn || got.Position != 1 || got.Reason != retreats.LateReason {
 			t.Errorf("got %+v", got)

@@ -107,13 +107,13 @@ func (s *Service) decide(ctx context.Context, id string, decision func(*Cohort, 
 }
 
 // Reserve holds a place; see Cohort.Reserve.
-func (s *Service) Reserve(ctx context.Context, id, booking string) (Standing, error) {
-	return s.decide(ctx, id, func(c *Cohort, now time.Time) (Standing, error) { return c.Reserve(booking, now) })
+func (s *Service) Reserve(ctx context.Context, id, booking, code string) (Standing, error) {
+	return s.decide(ctx, id, func(c *Cohort, now time.Time) (Standing, error) { return c.Reserve(booking, code, now) })
 }
 
 // Join holds a place or joins the waitlist; see Cohort.Join.
-func (s *Service) Join(ctx context.Context, id, booking string) (Standing, error) {
-	return s.decide(ctx, id, func(c *Cohort, now time.Time) (Standing, error) { return c.Join(booking, now) })
+func (s *Service) Join(ctx context.Context, id, booking, code string) (Standing, error) {
+	return s.decide(ctx, id, func(c *Cohort, now time.Time) (Standing, error) { return c.Join(booking, code, now) })
 }
 
 // Accept takes the couple's offer; see Cohort.Accept.
@@ -135,6 +135,30 @@ func (s *Service) Release(ctx context.Context, id, booking string) error {
 	return err
 }
 
+// ReleaseMoved is Release without a question about the place; see
+// Cohort.ReleaseMoved.
+func (s *Service) ReleaseMoved(ctx context.Context, id, booking string) error {
+	_, err := s.decide(ctx, id, func(c *Cohort, now time.Time) (Standing, error) {
+		c.ReleaseMoved(booking, now)
+		return Standing{}, nil
+	})
+	return err
+}
+
+// Seat gives a couple that has paid for other dates a place; see Cohort.Seat.
+func (s *Service) Seat(ctx context.Context, id, booking string) (Standing, error) {
+	return s.decide(ctx, id, func(c *Cohort, now time.Time) (Standing, error) { return c.Seat(booking, now) })
+}
+
+// EndHold frees a held place whose time is over; see Cohort.EndHold.
+func (s *Service) EndHold(ctx context.Context, id, booking string) error {
+	_, err := s.decide(ctx, id, func(c *Cohort, now time.Time) (Standing, error) {
+		c.EndHold(booking, now)
+		return Standing{}, nil
+	})
+	return err
+}
+
 // ConfirmPaid makes the place of a couple that has paid theirs, or finds one
 // for money that came too late; see Cohort.ConfirmLate.
 func (s *Service) ConfirmPaid(ctx context.Context, id, booking string) (Standing, error) {
@@ -147,6 +171,15 @@ func (s *Service) ConfirmPaid(ctx context.Context, id, booking string) (Standing
 func (s *Service) Told(ctx context.Context, id, booking string) error {
 	return s.cohorts.Update(ctx, id, func(c *Cohort) error {
 		c.Told(booking)
+		return nil
+	})
+}
+
+// RefillTold notes that the couple's booking knows that another couple has the
+// place that it gave up.
+func (s *Service) RefillTold(ctx context.Context, id, booking string) error {
+	return s.cohorts.Update(ctx, id, func(c *Cohort) error {
+		c.RefillTold(booking)
 		return nil
 	})
 }

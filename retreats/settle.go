@@ -29,23 +29,29 @@ func (c *Cohort) Settled(now time.Time) Roster {
 // settled returns the cohort's own roster when there is nothing to settle, and
 // a changed copy otherwise: a decision that fails must leave no trace.
 func (c *Cohort) settled(now time.Time) (Roster, bool) {
-	ends := len(c.Roster.Waitlist) > 0 && !now.Before(c.Start())
-	if !c.Roster.lapses(now) && !ends && !c.owesOffer(c.Roster, now) {
+	start := c.Start()
+	ends := c.Roster.endsAtStart() && !now.Before(start)
+	if !c.Roster.lapses(now, start) && !ends && !c.owesOffer(c.Roster, now) {
 		return c.Roster, false
 	}
 	r := c.Roster.clone()
 	c.offer(&r, now)
 	// One moment after the other: whoever lets a place go by is asked again
 	// only for those that become free later, however late this is settled.
-	for r.lapses(now) {
-		r.lapse(r.nextLapse(), c.MaxPasses)
+	for r.lapses(now, start) {
+		r.lapse(*r.nextLapse(start), start, c.MaxPasses)
 		c.offer(&r, now)
 	}
-	if len(r.Waitlist) > 0 && !now.Before(c.Start()) {
-		r.Waitlist = nil // there is nothing to wait for any more
+	if r.endsAtStart() && !now.Before(start) {
+		// There is nothing to wait for any more, for couples or for places.
+		r.Waitlist, r.GivenUp = nil, r.filled()
 	}
 	return r, true
 }
+
+// endsAtStart reports whether something is left that waits for a place or a
+// couple, which ends when the first day begins.
+func (r Roster) endsAtStart() bool { return len(r.Waitlist) > 0 || r.unfilled() }
 
 func (c *Cohort) owesOffer(r Roster, now time.Time) bool {
 	return r.taken() < c.Capacity && r.nextToAsk() >= 0 && c.offers(now)
@@ -69,7 +75,7 @@ func (c *Cohort) offerTo(r *Roster, i int, by string, now time.Time) {
 	r.Waitlist = slices.Delete(r.Waitlist, i, i+1)
 	until := c.offerDeadline(now)
 	r.Places = append(r.Places, Place{
-		Booking: turn.Booking, State: Offered, Since: now, Until: &until, Turn: &turn, Untold: true,
+		Booking: turn.Booking, State: Offered, Since: now, Until: &until, Code: turn.Code, Turn: &turn, Untold: true,
 	})
 }
 
@@ -114,10 +120,10 @@ func (c *Cohort) awake(until time.Time) time.Time {
 // keep makes a decided roster the cohort's.
 func (c *Cohort) keep(r Roster) {
 	c.Roster = r
-	next := earlier(r.nextDeadline(), c.AnnounceAt)
+	next := earlier(r.nextDeadline(c.Start()), c.AnnounceAt)
 	if c.State == Open || c.State == Closed {
 		end := c.End()
-		if len(r.Waitlist) > 0 {
+		if r.endsAtStart() {
 			end = c.Start()
 		}
 		next = earlier(next, &end)

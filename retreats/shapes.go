@@ -25,6 +25,15 @@ func shapeTerms(capacity int, price, deposit int64) Terms {
 	}.withDefaults()
 }
 
+// inThree are terms with a share as the deposit, the rest in three instalments,
+// and a lower price for who comes early.
+func inThree(t Terms) Terms {
+	t.DepositPercent = 20
+	t.Instalments = []Instalment{{60, 3333}, {40, 3333}, {20, 3334}}
+	t.EarlyBird = &EarlyBird{Price: money.Of(590000, "USD"), DaysBefore: 60}
+	return t.withDefaults()
+}
+
 // online is a video call in the evening, when working couples can come.
 func online(kind SessionKind, title string, day int) PlannedSession {
 	return PlannedSession{Kind: kind, Title: title, Day: day, Clock: "18:00", Minutes: 90, Online: true}
@@ -61,7 +70,7 @@ func threeDays() Shape {
 			Summary:  "Three days for five couples. You receive medicine next to each other on two mornings and talk it through in the afternoons.",
 			Location: "Alder Lodge, Hood River, Oregon", Guides: []string{"Maren Okafor, PsyD", "Dr. Luis Prado"},
 		},
-		Terms: shapeTerms(5, 620000, 124000),
+		Terms: inThree(shapeTerms(5, 620000, 124000)),
 		Plan: []PlannedSession{
 			online(Preparation, "Preparation together", -21),
 			online(Preparation, "Questions before we meet", -7),

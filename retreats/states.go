@@ -62,7 +62,8 @@ func (c *Cohort) Reopen(now time.Time) error {
 	return nil
 }
 
-// Cancel calls the dates off. Nobody has a place or a turn any more; the
+// Cancel calls the dates off. Nobody has a place or a turn any more, and no
+// place that was given up can be filled; the
 // bookings, which are asked to look, give the money back and tell the couples
 // the reason.
 func (c *Cohort) Cancel(reason string, now time.Time) error {
@@ -74,7 +75,7 @@ func (c *Cohort) Cancel(reason string, now time.Time) error {
 	}
 	c.State, c.CancelReason = Cancelled, reason
 	c.announce(now)
-	c.keep(Roster{})
+	c.keep(Roster{GivenUp: c.Settled(now).filled()})
 	return nil
 }
 

@@ -114,7 +114,7 @@ func TestClosedDatesKeepWhatIsAndTakeNobody(t *testing.T) {
 	if err := c.Close(morning); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Join("stranger", morning); err == nil {
+	if _, err := c.Join("stranger", "", morning); err == nil {
 		t.Error("closed dates took a couple")
 	}
 	accept(t, c, "first", morning)

@@ -28,7 +28,7 @@ func TestAPlaceIsKeptBackForUndoing(t *testing.T) {
 	for _, now := range []time.Time{given, until.Add(-time.Millisecond)} {
 		stands(t, c, "paid", now, retreats.None)
 		stands(t, c, "waits", now, retreats.WaitingOn)
-		if _, err := c.Reserve("walk-in", now); !errors.Is(err, retreats.ErrFull) || c.Free(now) != 0 {
+		if _, err := c.Reserve("walk-in", "", now); !errors.Is(err, retreats.ErrFull) || c.Free(now) != 0 {
 			t.Errorf("at %s the place is on sale: %v", now, err)
 		}
 	}

@@ -53,7 +53,7 @@ func (c *Cohort) OfferByHand(booking, reason string, by audit.By, now time.Time)
 	i := r.turnOf(booking)
 	switch {
 	case r.placeOf(booking) >= 0:
-		return r.Of(booking), nil
+		return r.at(booking, now), nil
 	case i < 0:
 		return Standing{}, ErrNotWaiting
 	case c.unused(r) == 0:
@@ -86,10 +86,10 @@ func (c *Cohort) JoinAt(booking string, joinedAt, now time.Time) (Standing, erro
 	r, _ := c.settled(now)
 	i := r.turnOf(booking)
 	if i < 0 && r.Of(booking).State != None {
-		return r.Of(booking), nil
+		return r.at(booking, now), nil
 	}
 	if r.keptBackOf(booking) >= 0 {
-		return c.Join(booking, now) // its own place, given up a moment ago
+		return c.Join(booking, "", now) // its own place, given up a moment ago
 	}
 	if err := c.bookable(now); err != nil {
 		return Standing{}, err

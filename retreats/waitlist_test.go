@@ -71,7 +71,7 @@ func TestOfferingByHand(t *testing.T) {
 	}
 	c.Release("paid", now)
 	stands(t, c, "first", now, retreats.WaitingOn)
-	if _, err := c.Reserve("walk-in", now); !errors.Is(err, retreats.ErrFull) {
+	if _, err := c.Reserve("walk-in", "", now); !errors.Is(err, retreats.ErrFull) {
 		t.Errorf("a walk-in while somebody waits: %v", err)
 	}
 	for range 2 { // twice is once

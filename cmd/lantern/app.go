@@ -132,7 +132,7 @@ func (a *app) openCards() (*stripepay.Client, error) {
 	a.sandbox, err = sandbox.New(sandbox.Options{
 		Now: a.now, Secret: secret, WebhookSecret: webhookSecret,
 		BaseURL: a.settings.URL + "/sandbox", WebhookURL: own + "/webhooks/stripe",
-		Path: filepath.Join(a.settings.Data, "sandbox.json"), Log: a.log,
+		Path: filepath.Join(a.settings.Data, "sandbox.json"), Log: a.log, Control: a.demo,
 	})
 	if err != nil {
 		return nil, err

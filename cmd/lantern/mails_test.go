@@ -62,7 +62,7 @@ func TestMailsAreDiscreet(t *testing.T) {
 	ana := st.book("ana", false)
 	st.wait(20 * time.Minute)
 	page := st.openPage(ana)
-	st.wait(12 * time.Minute)
+	st.wait(17 * time.Minute)
 	ben := st.book("ben", false)
 	st.book("cleo", true)
 	st.payOn(page) // too late

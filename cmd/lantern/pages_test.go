@@ -94,7 +94,7 @@ func TestPagesOfACouple(t *testing.T) {
 	if got := webtest.Words(st.page("/cohorts/co")); !strings.Contains(got, "1 held") || !strings.Contains(got, "Join the waitlist") {
 		t.Errorf("the cohort's page does not follow: %s", got)
 	}
-	st.wait(31 * time.Minute)
+	st.wait(36 * time.Minute)
 	if got := webtest.Words(st.page("/cohorts/co")); !strings.Contains(got, "1 place for a couple") {
 		t.Errorf("the page does not follow the deadline: %s", got)
 	}

@@ -222,7 +222,7 @@ func TestMoneyThatComesTooLateGoesBackAndTheCoupleIsFirst(t *testing.T) {
 	ana := st.book("ana", false)
 	st.wait(20 * time.Minute)
 	page := st.openPage(ana)
-	st.wait(12 * time.Minute)
+	st.wait(17 * time.Minute)
 	ben := st.book("ben", false) // takes the place whose hold has ended
 	cleo := st.book("cleo", true)
 	st.payOn(page)

@@ -91,7 +91,7 @@ func singleCommits(ctx context.Context) (perSecond float64, err error) {
 	for i := range commits {
 		booking := fmt.Sprintf("booking%d", i/2)
 		if i%2 == 0 {
-			_, err = r.retreats.Reserve(ctx, "flood0", booking)
+			_, err = r.retreats.Reserve(ctx, "flood0", booking, "")
 		} else {
 			err = r.retreats.Release(ctx, "flood0", booking)
 		}

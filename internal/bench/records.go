@@ -131,7 +131,7 @@ func cohortOf(id string, l layout, at time.Time) (*retreats.Cohort, error) {
 	}
 	for i := range l.confirmed + l.held + l.waiting {
 		b := bookingID(id, i)
-		if _, err := c.Join(b, at.Add(time.Duration(i)*time.Millisecond)); err != nil {
+		if _, err := c.Join(b, "", at.Add(time.Duration(i)*time.Millisecond)); err != nil {
 			return nil, err
 		}
 		if i < l.confirmed {

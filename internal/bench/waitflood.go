@@ -134,7 +134,7 @@ func singleJoins(ctx context.Context) (perSecond float64, err error) {
 	start := time.Now()
 	for _, id := range ids {
 		for i := range each {
-			if _, err := r.retreats.Join(ctx, id, fmt.Sprint("joins", i)); err != nil {
+			if _, err := r.retreats.Join(ctx, id, fmt.Sprint("joins", i), ""); err != nil {
 				return 0, err
 			}
 		}

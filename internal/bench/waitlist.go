@@ -118,8 +118,9 @@ func (w *waitStore) addDue(ctx context.Context, at time.Time) ([]string, error) 
 	ids := make([]string, dueCohorts)
 	l := quiet
 	l.holdMinutes = retreats.DefaultHoldMinutes
-	// The last place was taken so long ago that its hold ends then.
-	opened := at.Add(-time.Duration(l.holdMinutes) * time.Minute).Add(-time.Duration(l.confirmed) * time.Millisecond)
+	// The last place was taken so long ago that it becomes free then: its hold
+	// has ended five minutes before.
+	opened := at.Add(-time.Duration(l.holdMinutes+5) * time.Minute).Add(-time.Duration(l.confirmed) * time.Millisecond)
 	return ids, fill(len(ids), func(i int) error {
 		ids[i] = fmt.Sprintf("due%d-%d", w.sets, i)
 		c, err := cohortOf(ids[i], l, opened)
@@ -127,7 +128,7 @@ func (w *waitStore) addDue(ctx context.Context, at time.Time) ([]string, error) 
 			return err
 		}
 		if !c.NextDeadline.Equal(at) {
-			return fmt.Errorf("a hold ends %s and should %s", c.NextDeadline, at)
+			return fmt.Errorf("a held place becomes free %s and should %s", c.NextDeadline, at)
 		}
 		for couple := l.confirmed; couple < l.confirmed+l.held+l.waiting; couple++ {
 			if err := w.addBooking(ctx, w.like, c, couple); err != nil {

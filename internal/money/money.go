@@ -77,13 +77,21 @@ func CheckCurrency(code string) error {
 }
 
 // Check returns an Invalid fault unless the amount can be charged: a proper
-// currency, not negative, at most Max, in whole steps.
+// currency, not negative, at most Max.
 func (a Amount) Check() error {
 	if err := CheckCurrency(a.Currency); err != nil {
 		return err
 	}
 	if a.Minor < 0 || a.Minor > Max {
 		return fault.Newf(fault.Invalid, "The amount must be between 0 and %s.", Of(Max, a.Currency))
+	}
+	return nil
+}
+
+// CheckPrice is Check for what couples are asked to pay: in whole steps too.
+func (a Amount) CheckPrice() error {
+	if err := a.Check(); err != nil {
+		return err
 	}
 	if step := Step(a.Currency); a.Minor%step != 0 {
 		return fault.Newf(fault.Invalid, "Amounts in %s go in steps of %s.", a.Currency, Of(step, a.Currency).Decimal())

@@ -26,14 +26,25 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []money.Amount{
 		money.Of(-1, "USD"), money.Of(money.Max+1, "USD"), money.Of(1, "usd"), money.Of(1, ""), money.Of(1, "US1"), money.Of(1, "EURO"),
-		money.Of(1255, "KWD"), money.Of(150, "ISK"), money.Of(1, "UGX"), // Stripe takes whole steps
 	} {
 		if err := bad.Check(); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-	for _, good := range []money.Amount{money.Of(0, "JPY"), money.Of(1, "JPY"), money.Of(1250, "KWD"), money.Of(1500, "ISK")} {
-		if err := good.Check(); err != nil {
+	if err := money.Of(0, "JPY").Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCheckPrice(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []money.Amount{money.Of(1255, "KWD"), money.Of(150, "ISK"), money.Of(1, "UGX"), money.Of(-10, "KWD"), money.Of(1, "EURO")} {
+		if err := bad.CheckPrice(); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+	for _, good := range []money.Amount{money.Of(1, "JPY"), money.Of(1, "USD"), money.Of(1250, "KWD"), money.Of(1500, "ISK")} {
+		if err := good.CheckPrice(); err != nil {
 			t.Error(err)
 		}
 	}
@@ -57,7 +68,7 @@ func TestAShareAndItsRestAreTheWhole(t *testing.T) {
 		percent := rapid.IntRange(0, 100).Draw(t, "percent")
 		share := whole.Percent(percent)
 		rest := whole.Minus(share)
-		if share.Plus(rest) != whole || share.Check() != nil || rest.Check() != nil {
+		if share.Plus(rest) != whole || share.CheckPrice() != nil || rest.CheckPrice() != nil {
 			t.Fatalf("%d %% of %s is %s and leaves %s", percent, whole, share, rest)
 		}
 		off := share.Minor*100 - whole.Minor*int64(percent)
@@ -118,7 +129,7 @@ func TestThePartsAreTheWhole(t *testing.T) {
 		}
 		sum := money.Of(0, whole.Currency)
 		for i, part := range whole.Split(weights) {
-			if part.Check() != nil {
+			if part.CheckPrice() != nil {
 				t.Fatalf("%s by %v: %+v cannot be charged", whole, weights, part)
 			}
 			off := part.Minor*int64(all) - whole.Minor*int64(weights[i])

@@ -29,6 +29,7 @@ func (h *Handlers) registerAPI(api *web.API) {
 	h.registerRetreats(api)
 	h.registerCohorts(api)
 	h.registerSchedule(api)
+	h.registerCodes(api)
 }
 
 // isStaff finds out whether an operation that everybody may call is called with
@@ -56,20 +57,32 @@ type CohortSummary struct {
 	Capacity   int          `json:"capacity" doc:"In couples"`
 	PlacesFree int          `json:"places_free" doc:"Places that anybody may take now; none while couples wait"`
 	Waiting    int          `json:"waiting" doc:"Couples on the waitlist"`
-	Price      money.Amount `json:"price" doc:"For one couple"`
-	Deposit    money.Amount `json:"deposit"`
+	Price      money.Amount `json:"price" doc:"For one couple that books now"`
+	Deposit    money.Amount `json:"deposit" doc:"Of that price, due at once"`
+	// Both are left out when no early price holds.
+	ListPrice      *money.Amount `json:"list_price,omitempty" doc:"The price when the early price has ended"`
+	EarlyBirdUntil civil.Date    `json:"early_bird_until,omitempty" format:"date" doc:"The last day on which the early price holds, in the zone of the cohort"`
 }
 
 type cohortJSON struct {
 	CohortSummary
-	RetreatID    string           `json:"retreat_id"`
-	Summary      string           `json:"summary,omitempty"`
-	Text         string           `json:"text,omitempty" doc:"Markdown"`
-	Guides       []string         `json:"guides,omitempty"`
-	BalanceDueAt time.Time        `json:"balance_due_at"`
-	HoldMinutes  int              `json:"hold_minutes" doc:"How long a place is held unpaid"`
-	Sessions     []sessionJSON    `json:"sessions"`
-	RefundPolicy refundPolicyJSON `json:"refund_policy"`
+	RetreatID    string              `json:"retreat_id"`
+	Summary      string              `json:"summary,omitempty"`
+	Text         string              `json:"text,omitempty" doc:"Markdown"`
+	Guides       []string            `json:"guides,omitempty"`
+	BalanceDueAt time.Time           `json:"balance_due_at" doc:"When the rest is due, if it is not paid in instalments"`
+	Charges      []plannedChargeJSON `json:"charges" doc:"What a couple that books now pays, and when"`
+	Percent      int                 `json:"deposit_percent,omitempty" doc:"The deposit as a share of the price"`
+	Instalments  []InstalmentJSON    `json:"instalments,omitempty" doc:"How the rest is paid, instead of at once"`
+	EarlyBird    *EarlyBirdJSON      `json:"early_bird,omitempty"`
+	HoldMinutes  int                 `json:"hold_minutes" doc:"How long a place is held unpaid"`
+	Sessions     []sessionJSON       `json:"sessions"`
+	RefundPolicy refundPolicyJSON    `json:"refund_policy"`
+}
+
+type plannedChargeJSON struct {
+	Amount money.Amount `json:"amount"`
+	DueAt  *time.Time   `json:"due_at,omitempty" doc:"Left out for what is due when the couple books"`
 }
 
 type sessionJSON struct {
@@ -84,16 +97,22 @@ type sessionJSON struct {
 
 type refundPolicyJSON struct {
 	Tiers     []retreats.RefundTier `json:"tiers"`
+	RefillFee *money.Amount         `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place"`
 	Statement string                `json:"statement" doc:"The text that a couple accepts"`
 	Hash      string                `json:"hash" doc:"SHA-256 of the statement"`
 }
 
 func summarize(c *retreats.Cohort, now time.Time) CohortSummary {
-	return CohortSummary{
+	quote := c.PriceNow(now)
+	out := CohortSummary{
 		ID: c.ID, Retreat: c.Name, Location: c.Programme.Location, StartsOn: c.StartsOn, EndsOn: c.EndsOn, TimeZone: c.Zone,
 		State: string(c.State), Capacity: c.Capacity, PlacesFree: c.Free(now), Waiting: len(c.Settled(now).Waitlist),
-		Price: c.Price, Deposit: c.Deposit,
+		Price: quote.Price, Deposit: quote.Deposit,
 	}
+	if c.IsEarly(now) {
+		out.ListPrice, out.EarlyBirdUntil = &quote.List, c.EarlyBirdLastDay()
+	}
+	return out
 }
 
 func cohortOf(c *retreats.Cohort, now time.Time) cohortJSON {
@@ -101,7 +120,13 @@ func cohortOf(c *retreats.Cohort, now time.Time) cohortJSON {
 	out := cohortJSON{
 		CohortSummary: summarize(c, now), RetreatID: c.RetreatID, Summary: c.Summary, Text: c.Text, Guides: c.Guides,
 		BalanceDueAt: c.BalanceDue().UTC(), HoldMinutes: c.HoldMinutes, Sessions: []sessionJSON{},
-		RefundPolicy: refundPolicyJSON{Tiers: c.Policy.Tiers, Statement: statement, Hash: retreats.Hash(statement)},
+		Percent: c.DepositPercent, Instalments: instalmentsOf(c.Instalments), EarlyBird: earlyBirdOf(c.EarlyBird),
+		RefundPolicy: refundPolicyJSON{
+			Tiers: c.Policy.Tiers, RefillFee: refillFeeOf(c.Policy), Statement: statement, Hash: retreats.Hash(statement),
+		},
+	}
+	for _, charge := range chargesOf(c, now) {
+		out.Charges = append(out.Charges, plannedChargeJSON{Amount: charge.amount, DueAt: charge.dueAt})
 	}
 	for _, s := range c.Sessions {
 		out.Sessions = append(out.Sessions, sessionJSONOf(s))

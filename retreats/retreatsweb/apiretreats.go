@@ -34,19 +34,24 @@ func (h *Handlers) registerRetreats(api *web.API) {
 type TermsJSON struct {
 	Capacity    int                   `json:"capacity" doc:"In couples"`
 	Price       money.Amount          `json:"price" doc:"For one couple"`
-	Deposit     money.Amount          `json:"deposit"`
-	BalanceDays int                   `json:"balance_days" doc:"Days before the start on which the rest is due"`
+	Deposit     money.Amount          `json:"deposit" doc:"If it is a share, what that makes of the price"`
+	Percent     int                   `json:"deposit_percent,omitempty" doc:"The deposit as a share of what a couple agrees to pay"`
+	BalanceDays int                   `json:"balance_days" doc:"Days before the start on which the rest is due, if it is not paid in instalments"`
+	Instalments []InstalmentJSON      `json:"instalments,omitempty" doc:"How the rest is paid, instead of at once"`
+	EarlyBird   *EarlyBirdJSON        `json:"early_bird,omitempty"`
 	HoldMinutes int                   `json:"hold_minutes" doc:"How long a place is held unpaid"`
 	OfferHours  int                   `json:"offer_hours" doc:"How long an offer stands"`
 	WaitlistCap int                   `json:"waitlist_cap" doc:"The longest waitlist, in couples"`
 	MaxPasses   int                   `json:"max_passes" doc:"Offers that a couple may let go by"`
 	UndoMinutes int                   `json:"undo_minutes" doc:"How long a place that was given up is kept back"`
 	Tiers       []retreats.RefundTier `json:"refund_tiers" doc:"From the earliest to the start itself"`
+	RefillFee   *money.Amount         `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place"`
 }
 
 func termsOf(t retreats.Terms) TermsJSON {
 	return TermsJSON{
-		Capacity: t.Capacity, Price: t.Price, Deposit: t.Deposit, BalanceDays: t.BalanceDays, HoldMinutes: t.HoldMinutes,
+		Capacity: t.Capacity, Price: t.Price, Deposit: t.Deposit, Percent: t.DepositPercent, BalanceDays: t.BalanceDays,
+		Instalments: instalmentsOf(t.Instalments), EarlyBird: earlyBirdOf(t.EarlyBird), RefillFee: refillFeeOf(t.Policy), HoldMinutes: t.HoldMinutes,
 		OfferHours: t.OfferHours, WaitlistCap: t.WaitlistCap, MaxPasses: t.MaxPasses, UndoMinutes: t.UndoMinutes, Tiers: t.Policy.Tiers,
 	}
 }
@@ -80,13 +85,17 @@ type ChangeJSON struct {
 	Capacity    *int                  `json:"capacity,omitempty" minimum:"1" doc:"In couples. Fewer than are taken takes nobody's place away"`
 	Price       *money.Amount         `json:"price,omitempty" doc:"For one couple. Who has booked keeps the price agreed to"`
 	Deposit     *money.Amount         `json:"deposit,omitempty"`
+	Percent     *int                  `json:"deposit_percent,omitempty" minimum:"0" maximum:"100" doc:"The deposit as a share of what a couple agrees to pay, whatever deposit says; 0 makes it an amount again"`
 	BalanceDays *int                  `json:"balance_days,omitempty" minimum:"0"`
+	Instalments []InstalmentJSON      `json:"instalments,omitempty" doc:"From the earliest to the last; an empty list makes it one balance again"`
+	EarlyBird   *EarlyBirdJSON        `json:"early_bird,omitempty" doc:"With 0 days before there is none any more"`
 	HoldMinutes *int                  `json:"hold_minutes,omitempty" minimum:"1"`
 	OfferHours  *int                  `json:"offer_hours,omitempty" minimum:"1"`
 	WaitlistCap *int                  `json:"waitlist_cap,omitempty" minimum:"1"`
 	MaxPasses   *int                  `json:"max_passes,omitempty" minimum:"1"`
 	UndoMinutes *int                  `json:"undo_minutes,omitempty" minimum:"0"`
 	Tiers       []retreats.RefundTier `json:"refund_tiers,omitempty" minItems:"1" doc:"From the earliest to the start itself"`
+	RefillFee   *money.Amount         `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place; at most the deposit"`
 }
 
 // set changes a field that was given.
@@ -109,6 +118,13 @@ func (c ChangeJSON) apply(p *retreats.Programme, t *retreats.Terms) error {
 	if c.Deposit != nil {
 		t.Deposit, t.DepositPercent = *c.Deposit, 0
 	}
+	set(&t.DepositPercent, c.Percent)
+	if c.Instalments != nil {
+		t.Instalments = instalments(c.Instalments)
+	}
+	if c.EarlyBird != nil {
+		t.EarlyBird = c.EarlyBird.earlyBird()
+	}
 	set(&t.BalanceDays, c.BalanceDays)
 	set(&t.HoldMinutes, c.HoldMinutes)
 	set(&t.OfferHours, c.OfferHours)
@@ -118,18 +134,17 @@ func (c ChangeJSON) apply(p *retreats.Programme, t *retreats.Terms) error {
 	if c.Tiers != nil {
 		t.Policy.Tiers = c.Tiers
 	}
-	if c.moves(t) {
+	if set(&t.Policy.RefillFee, c.RefillFee); c.RefillFee == nil && c.outgrows(t) {
 		t.Policy.RefillFee = money.Amount{} // the default's
 	}
 	return checkGuides(p.Guides)
 }
 
-// moves reports whether the fee for a place that is taken again is one that
-// other terms of the change have left behind, by a caller who did not speak of
-// it.
-func (c ChangeJSON) moves(t *retreats.Terms) bool {
+// outgrows reports whether a change of price or deposit leaves behind the fee
+// for a place that is taken again, of which its caller did not speak.
+func (c ChangeJSON) outgrows(t *retreats.Terms) bool {
 	fee := t.Policy.RefillFee
-	return fee.Currency != t.Price.Currency || c.Deposit != nil && fee.Minor > t.Deposit.Minor
+	return fee.Currency != t.Price.Currency || fee.Minor > t.DepositOf(t.Price).Minor
 }
 
 func checkGuides(guides []string) error {
@@ -194,13 +209,17 @@ type createRetreatInput struct {
 		Capacity    int                       `json:"capacity" doc:"In couples"`
 		Price       money.Amount              `json:"price" doc:"For one couple"`
 		Deposit     *money.Amount             `json:"deposit,omitempty" doc:"20 % of the price if not given"`
+		Percent     int                       `json:"deposit_percent,omitempty" minimum:"0" maximum:"100" doc:"The deposit as a share of what a couple agrees to pay, instead of an amount"`
 		BalanceDays *int                      `json:"balance_days,omitempty" doc:"Days before the start on which the rest is due; 30 if not given"`
+		Instalments []InstalmentJSON          `json:"instalments,omitempty" doc:"How the rest is paid, instead of at once; from the earliest to the last"`
+		EarlyBird   *EarlyBirdJSON            `json:"early_bird,omitempty"`
 		HoldMinutes int                       `json:"hold_minutes,omitempty" doc:"31 if not given"`
 		OfferHours  int                       `json:"offer_hours,omitempty" doc:"48 if not given"`
 		WaitlistCap int                       `json:"waitlist_cap,omitempty" doc:"Twice the capacity if not given"`
 		MaxPasses   int                       `json:"max_passes,omitempty" doc:"3 if not given"`
 		UndoMinutes int                       `json:"undo_minutes,omitempty"`
 		Tiers       []retreats.RefundTier     `json:"refund_tiers,omitempty" doc:"From the earliest to the start itself"`
+		RefillFee   *money.Amount             `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place; 50 or the like if not given, and at most the deposit"`
 		Plan        []retreats.PlannedSession `json:"plan"`
 	}
 }
@@ -216,8 +235,12 @@ func (h *Handlers) createRetreat(ctx context.Context, in *createRetreatInput) (*
 	terms := retreats.Terms{
 		Capacity: b.Capacity, Price: b.Price, BalanceDays: retreats.DefaultBalanceDays, HoldMinutes: b.HoldMinutes,
 		OfferHours: b.OfferHours, WaitlistCap: b.WaitlistCap, MaxPasses: b.MaxPasses, UndoMinutes: b.UndoMinutes,
-		Policy: retreats.RefundPolicy{Tiers: b.Tiers},
+		DepositPercent: b.Percent, Instalments: instalments(b.Instalments), Policy: retreats.RefundPolicy{Tiers: b.Tiers},
 	}
+	if b.EarlyBird != nil {
+		terms.EarlyBird = b.EarlyBird.earlyBird()
+	}
+	set(&terms.Policy.RefillFee, b.RefillFee)
 	set(&terms.Deposit, b.Deposit)
 	set(&terms.BalanceDays, b.BalanceDays)
 	programme := retreats.Programme{Name: b.Name, Summary: b.Summary, Text: b.Text, Location: b.Location, Guides: b.Guides}

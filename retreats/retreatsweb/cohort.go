@@ -88,7 +88,11 @@ func (h *Handlers) renderCohort(c echo.Context, id string, now time.Time) (cache
 	}
 	page := cachedPage{rev: cohort.Rev, body: body, until: now.Add(longestCached)}
 	page.etag = `"` + retreats.Hash(string(body))[:20] + `"`
-	for _, change := range []*time.Time{cohort.NextDeadline, ptr(cohort.Start())} {
+	changes := []*time.Time{cohort.NextDeadline, ptr(cohort.Start())}
+	if cohort.EarlyBird != nil {
+		changes = append(changes, ptr(cohort.EarlyBirdEnds()))
+	}
+	for _, change := range changes {
 		if change != nil && change.After(now) && change.Before(page.until) {
 			page.until = *change
 		}
@@ -104,7 +108,8 @@ func cohortData(c *retreats.Cohort, now time.Time) *cohortPage {
 	data := &cohortPage{
 		Page: web.Page{Title: c.Name}, Name: c.Name, Summary: c.Summary, Location: c.Programme.Location, Guides: c.Guides,
 		Dates: web.Dates(c.StartsOn, c.EndsOn), ZoneName: web.ZoneName(c.Zone),
-		Line: lineOf(c), Price: c.Price.String(), Due: dueOf(c, now), Refunds: refundsOf(c, now),
+		Line: lineOf(c), Price: c.PriceNow(now).Price.String(), Early: earlyOf(c, now), Due: dueOf(c, now), Refunds: refundsOf(c, now),
+		Refill: c.Policy.RefillSentence(),
 		Houses: housesOf(c, now), HoldMinutes: c.HoldMinutes, Text: markdown.Render(c.Text),
 	}
 	data.Places, _ = placesInWords(c, now)
@@ -150,18 +155,6 @@ func sessionOf(c *retreats.Cohort, s retreats.Session, zone *time.Location) sess
 		view.Where = "By video"
 	}
 	return view
-}
-
-// dueOf says what a couple that books now pays when.
-func dueOf(c *retreats.Cohort, now time.Time) []dueView {
-	balance := c.Price.Minus(c.Deposit)
-	if balance.IsZero() || !now.Before(c.BalanceDue()) {
-		return []dueView{{"The whole price", c.Price.String(), "when you book"}}
-	}
-	return []dueView{
-		{"Deposit", c.Deposit.String(), "when you book"},
-		{"The rest", balance.String(), web.Date(c.BalanceDue(), c.Location())},
-	}
 }
 
 // refundsOf leaves out the periods that are over: who reads it now cannot

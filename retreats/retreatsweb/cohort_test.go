@@ -60,7 +60,7 @@ func TestCancellingSaysWhomItConcerns(t *testing.T) {
 	path := settingsOf(c) + "/cancel"
 	says(t, d.page(path), "No couple has a place or waits")
 	for _, booking := range []string{"b1", "b2"} {
-		if _, err := d.retreats.Reserve(t.Context(), c.ID, booking); err != nil {
+		if _, err := d.retreats.Reserve(t.Context(), c.ID, booking, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -74,7 +74,7 @@ func TestOverFullIsShown(t *testing.T) {
 	d := newDesk(t, access.Organizer)
 	c := d.makeCohort(true)
 	for _, booking := range []string{"b1", "b2", "b3"} {
-		if _, err := d.retreats.Reserve(t.Context(), c.ID, booking); err != nil {
+		if _, err := d.retreats.Reserve(t.Context(), c.ID, booking, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,7 +114,7 @@ func TestMovingDatesIsShownFirst(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, access.Organizer)
 	c := d.makeCohort(true)
-	if _, err := d.retreats.Reserve(t.Context(), c.ID, "b1"); err != nil {
+	if _, err := d.retreats.Reserve(t.Context(), c.ID, "b1", ""); err != nil {
 		t.Fatal(err)
 	}
 	path := settingsOf(c) + "/reschedule"
@@ -133,7 +133,7 @@ func TestMovingDatesIsShownFirst(t *testing.T) {
 		t.Fatal("looking has moved the dates")
 	}
 	form := formOf(t, page, path)
-	if _, err := d.retreats.Reserve(t.Context(), c.ID, "b2"); err != nil {
+	if _, err := d.retreats.Reserve(t.Context(), c.ID, "b2", ""); err != nil {
 		t.Fatal(err)
 	}
 	again := d.send(path, form, http.StatusConflict)

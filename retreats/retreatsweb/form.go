@@ -29,10 +29,11 @@ func valuesOf(p retreats.Programme, t retreats.Terms) url.Values {
 	v := url.Values{}
 	for name, value := range map[string]string{
 		"name": p.Name, "summary": p.Summary, "text": p.Text, "location": p.Location, "guides": strings.Join(p.Guides, "\n"),
-		"price": t.Price.Decimal(), "deposit": t.Deposit.Decimal(), "currency": t.Price.Currency,
+		"price": t.Price.Decimal(), "currency": t.Price.Currency,
 	} {
 		v.Set(name, value)
 	}
+	addPaying(v, t)
 	for name, value := range map[string]int{
 		"capacity": t.Capacity, "balance_days": t.BalanceDays, "hold_minutes": t.HoldMinutes, "offer_hours": t.OfferHours,
 		"waitlist_cap": t.WaitlistCap, "max_passes": t.MaxPasses, "undo_minutes": t.UndoMinutes,
@@ -101,18 +102,12 @@ func readTerms(v url.Values, faults fault.Fields) retreats.Terms {
 		UndoMinutes: number("undo_minutes", 0, 0),
 	}
 	currency := strings.ToUpper(strings.TrimSpace(v.Get("currency")))
-	amount := func(name string) money.Amount {
-		a, err := money.Parse(v.Get(name), currency)
-		if err != nil {
-			faults[name] = fault.TextOf(err)
-		}
-		return a
-	}
-	t.Price = amount("price")
-	if strings.TrimSpace(v.Get("deposit")) != "" {
-		t.Deposit = amount("deposit")
+	var err error
+	if t.Price, err = money.Parse(v.Get("price"), currency); err != nil {
+		faults["price"] = fault.TextOf(err)
 	}
 	t.Policy = readTiers(v, faults)
+	readPaying(v, currency, &t, faults)
 	return t
 }
 

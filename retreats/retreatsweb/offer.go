@@ -35,7 +35,7 @@ func cardOf(c *retreats.Cohort, now time.Time) card {
 	places, full := placesInWords(c, now)
 	return card{
 		URL: "/cohorts/" + url.PathEscape(c.ID), Name: c.Name, Summary: c.Summary, Location: c.Programme.Location,
-		Dates: web.Dates(c.StartsOn, c.EndsOn), Price: c.Price.String(),
+		Dates: web.Dates(c.StartsOn, c.EndsOn), Price: c.PriceNow(now).Price.String(),
 		Places: places, Full: full, Closed: c.Bookable(now) != nil,
 	}
 }

@@ -27,7 +27,10 @@ type offerFormPage struct {
 	// somebody else has saved meanwhile.
 	Seen                       string
 	Programme, Selling, Places []fieldView
+	Instalments                []payRow
+	InstalmentsFault           string
 	Tiers                      []tierRow
+	RefillFee                  fieldView
 	PolicyFault                string
 	// HasPlan is so for retreats; a cohort's sessions have pages of their own.
 	HasPlan   bool
@@ -50,6 +53,8 @@ type fieldView struct {
 	Max   int
 	// Figures brings up the keys for numbers.
 	Figures bool
+	// IsDate brings up a calendar.
+	IsDate bool
 	// Fixed shows the value without letting it be changed.
 	Fixed bool
 }
@@ -89,6 +94,12 @@ func readOffer(v url.Values, withPlan bool) typedOffer {
 func (o *typedOffer) complain(err error) {
 	unread := maps.Clone(o.faults)
 	for field, text := range fault.FieldsOf(err) {
+		if field == "deposit_percent" {
+			field = "deposit" // one field for both
+		}
+		if field == "early_bird" && unread["early_days"] != "" {
+			continue // it is about the days that could not be read
+		}
 		if unread[field] == "" && (field != "deposit" || unread["price"] == "") {
 			o.faults[field] = text
 		}
@@ -129,9 +140,13 @@ func (p *offerFormPage) fillOffer(o typedOffer, cohort bool) {
 	p.Selling = []fieldView{
 		number("capacity", "Couples", "How many places there are."),
 		number("price", "Price for a couple", "For both together."), currency,
-		number("deposit", "Deposit", "Due when they book. Empty: 20 % of the price."),
+		number("deposit", "Deposit", "Due when they book: an amount, or a share such as 20 %. Empty: 20 % of the price."),
 		number("balance_days", "Rest due, days before", "Who books later than that pays everything at once. Empty: 30."),
+		number("early_bird", "Early price", "A lower price for who books or joins the waitlist early. Empty: none."),
+		number("early_days", "Early price until, days before", "It holds until the end of that day."),
 	}
+	p.fillInstalments(o)
+	p.RefillFee = number("refill_fee", "Kept when another couple takes the place", "Who cancels when less than everything comes back gets all but this, if the place is taken again. Empty: 50, or as much in other currencies, and at most the deposit. 0 keeps nothing.")
 	p.Places = []fieldView{
 		number("hold_minutes", "Minutes to pay in", "How long a place is held while a couple pays. Empty: 31."),
 		number("offer_hours", "Hours for an offer", "How long a place that became free is kept for who waits. Shorter near the start. Empty: 48."),
@@ -153,15 +168,28 @@ func (p *offerFormPage) fillOffer(o typedOffer, cohort bool) {
 	p.Summary = summaryOf(o.faults)
 }
 
+// fillInstalments puts the rows of instalments on the page.
+func (p *offerFormPage) fillInstalments(o typedOffer) {
+	p.Instalments, p.InstalmentsFault = typedInstalments(o.values), o.faults["instalments"]
+	for range spareInstalments {
+		p.Instalments = append(p.Instalments, payRow{})
+	}
+	for i := range p.Instalments {
+		p.Instalments[i].Number = i + 1
+	}
+}
+
 // fieldNames are the fields in the order of the form, in words for the list of
 // faults.
 var fieldNames = []choice{
 	{"name", "Name"}, {"summary", "Summary"}, {"text", "Text"}, {"location", "Place"}, {"guides", "Guides"},
 	{"capacity", "Couples"}, {"price", "Price"}, {"currency", "Currency"}, {"deposit", "Deposit"}, {"balance_days", "Rest due"},
-	{"policy", "Refunds"}, {"hold_minutes", "Minutes to pay in"}, {"offer_hours", "Hours for an offer"},
+	{"early_bird", "Early price"}, {"early_days", "Early price until"}, {"instalments", "Instalments"},
+	{"policy", "Refunds"}, {"refill_fee", "Kept when another couple takes the place"}, {"hold_minutes", "Minutes to pay in"}, {"offer_hours", "Hours for an offer"},
 	{"waitlist_cap", "Longest waitlist"}, {"max_passes", "Offers to let go by"}, {"undo_minutes", "Minutes to undo"},
 	{"plan", "Sessions"}, {"title", "Title"}, {"kind", "Kind"}, {"receives", "Who receives"}, {"day", "Day"}, {"clock", "Time"},
 	{"minutes", "Minutes"}, {"starts_on", "First day"}, {"time_zone", "Time zone"}, {"reason", "Reason"},
+	{"code_name", "Code"}, {"code_off", "Takes off"}, {"code_limit", "For how many couples"}, {"code_until", "Until"}, {"codes", "Codes"},
 }
 
 func summaryOf(faults fault.Fields) []faultView {

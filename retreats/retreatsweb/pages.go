@@ -29,12 +29,16 @@ type cohortPage struct {
 	Name, Summary, Dates, Location, ZoneName string
 	Guides                                   []string
 	// Text is what the organizers wrote, made safe.
-	Text        template.HTML
-	Sessions    []sessionView
-	Line        picture.TimeLine
-	Price       string
-	Due         []dueView
-	Refunds     []refundView
+	Text     template.HTML
+	Sessions []sessionView
+	Line     picture.TimeLine
+	Price    string
+	// Early says until when that price holds, if it is an early one.
+	Early   string
+	Due     []dueView
+	Refunds []refundView
+	// Refill says what comes back when another couple takes the place.
+	Refill      string
 	Houses      picture.Houses
 	Places      string
 	HoldMinutes int

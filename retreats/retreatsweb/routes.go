@@ -59,6 +59,8 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodGet, Path: "/staff/cohorts/:id/settings/sessions/:session", Right: access.ManageCohorts, Handle: h.sessionForm},
 		{Method: http.MethodPost, Path: "/staff/cohorts/:id/settings/sessions/:session", Right: access.ManageCohorts, Handle: h.sessionSave},
 		{Method: http.MethodPost, Path: "/staff/cohorts/:id/settings/sessions/:session/drop", Right: access.ManageCohorts, Handle: h.sessionDrop},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/settings/codes", Right: access.ManageCohorts, Handle: h.codeAdd},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/settings/codes/:code/end", Right: access.ManageCohorts, Handle: h.codeEnd},
 	})
 	h.registerAPI(server.API())
 }

@@ -135,6 +135,9 @@ func deadlinesOf(before, after *retreats.Cohort) []deadlineView {
 	}
 	add("The dates", web.Dates(before.StartsOn, before.EndsOn), web.Dates(after.StartsOn, after.EndsOn))
 	add("The rest of the price is due", balanceWords(before), balanceWords(after))
+	if before.EarlyBird != nil {
+		add("The early price holds until", before.EarlyBirdLastDay().Words(), after.EarlyBirdLastDay().Words())
+	}
 	was, is := before.Policy.Periods(before.StartsOn), after.Policy.Periods(after.StartsOn)
 	for i := range was {
 		add(fmt.Sprintf("%d %% back until", was[i].Percent), was[i].Until.Words(), is[i].Until.Words())
@@ -142,7 +145,9 @@ func deadlinesOf(before, after *retreats.Cohort) []deadlineView {
 	return list
 }
 
-func balanceWords(c *retreats.Cohort) string { return web.Date(c.BalanceDue(), c.Location()) }
+func balanceWords(c *retreats.Cohort) string {
+	return restWords(c, func(due time.Time) string { return web.Date(due, c.Location()) })
+}
 
 // errMeanwhile says that a cohort was changed between being read and being
 // changed: what is confirmed is not what was shown any more.

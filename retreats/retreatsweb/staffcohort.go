@@ -42,6 +42,8 @@ type settingsPage struct {
 	Sessions []sessionRow
 	Terms    []factView
 	Refunds  []factView
+	Codes    []codeView
+	NewCode  []fieldView
 	// StartsOn is what stands in the form for another first day.
 	StartsOn, StartsOnFault string
 	Summary                 []faultView
@@ -73,6 +75,8 @@ var doneWords = map[string]string{
 	"saved":       "The change is saved.",
 	"rescheduled": "These dates have moved, and the sessions with them.",
 	"session":     "The sessions are changed.",
+	"code":        "The code is made. Whoever knows it can use it from now on.",
+	"code_ended":  "The code has ended. Who has used it keeps the price.",
 }
 
 func (h *Handlers) settings(c echo.Context) error {
@@ -91,7 +95,8 @@ func (h *Handlers) settingsOf(c *retreats.Cohort) *settingsPage {
 		Page: web.Page{Title: c.Name + ", " + web.Dates(c.StartsOn, c.EndsOn), Private: true}, Name: c.Name, Dates: web.Dates(c.StartsOn, c.EndsOn),
 		ZoneName: web.ZoneName(c.Zone), Location: c.Programme.Location, RetreatURL: retreatURL(c.RetreatID), BoardURL: boardURL(c.ID),
 		URL: settingsURL(c.ID), State: stateOf(c.State), Means: stateMeans[c.State], Houses: housesOf(c, now), CancelReason: c.CancelReason,
-		Terms: termFacts(c), Refunds: refundFacts(c), StartsOn: string(c.StartsOn), Trail: trailViews(c.Trail, c.Zone),
+		Terms: termFacts(c), Refunds: refundFacts(c),
+		Codes: codeViews(c), NewCode: newCodeFields(nil, nil), StartsOn: string(c.StartsOn), Trail: trailViews(c.Trail, c.Zone),
 	}
 	if c.State != retreats.Draft {
 		data.PublicURL = "/cohorts/" + url.PathEscape(c.ID)
@@ -162,19 +167,31 @@ func termFacts(c *retreats.Cohort) []factView {
 	if c.UndoMinutes == 0 {
 		undo = "none: it is offered at once"
 	}
-	return []factView{
-		{"Price for a couple", c.Price.String()}, {"Deposit", c.Deposit.String()},
-		{"Rest due", c.BalanceDue().In(c.Location()).Format("Mon 2 Jan 2006, 15:04") + " (" + web.Count(c.BalanceDays, "day", "days") + " before)"},
+	facts := []factView{{"Price for a couple", c.Price.String()}}
+	if c.EarlyBird != nil {
+		facts = append(facts, factView{"Early price", c.EarlyBird.Price.String() + " until " + c.EarlyBirdLastDay().Words()})
+	}
+	rest := restWords(c, func(due time.Time) string { return due.In(c.Location()).Format("Mon 2 Jan 2006, 15:04") })
+	if len(c.Instalments) == 0 {
+		rest += " (" + web.Count(c.BalanceDays, "day", "days") + " before)"
+	}
+	return append(facts, []factView{
+		{"Deposit", depositWords(c)}, {"Rest due", rest},
 		{"A place is held", web.Count(c.HoldMinutes, "minute", "minutes")}, {"An offer stands", web.Count(c.OfferHours, "hour", "hours")},
 		{"Longest waitlist", web.Count(c.WaitlistCap, "couple", "couples")}, {"Offers to let go by", strconv.Itoa(c.MaxPasses)},
 		{"Time to undo", undo},
-	}
+	}...)
 }
+
+func percentWords(percent int) string { return fmt.Sprintf("%d\u00a0%%", percent) }
 
 func refundFacts(c *retreats.Cohort) []factView {
 	var facts []factView
 	for _, p := range c.Policy.Periods(c.StartsOn) {
-		facts = append(facts, factView{"Until " + p.Until.Words(), fmt.Sprintf("%d\u00a0%%", p.Percent)})
+		facts = append(facts, factView{"Until " + p.Until.Words(), percentWords(p.Percent)})
+	}
+	if c.Policy.HasRefill() {
+		facts = append(facts, factView{"When another couple takes the place", "all but " + c.Policy.RefillFee.String()})
 	}
 	return facts
 }
