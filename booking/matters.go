@@ -178,3 +178,7 @@ func (s *Service) CountConcerns(ctx context.Context) (int, error) {
 	n, err := s.bookings.Count(ctx, store.Query{Index: byNeeds})
 	return int(n), err
 }
+
+// Zone is the practice's own, by whose clocks our books are compared with
+// Stripe's.
+func (s *Service) Zone() *time.Location { return s.zone }

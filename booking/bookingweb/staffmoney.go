@@ -19,6 +19,8 @@ type cohortMoneyPage struct {
 	URL, BoardURL, Name, Dates, ZoneName, At string
 	Sums                                     []moneySumView
 	Rows                                     []moneyRowView
+	// Comparison is of these couples alone.
+	Comparison comparisonView
 }
 
 // moneySumView is what all couples of one currency come to.
@@ -51,7 +53,14 @@ func (h *Handlers) cohortMoney(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.server.Render(c, http.StatusOK, "staff_money", cohortMoneyData(ledger))
+	data, couples := cohortMoneyData(ledger), map[string]string{}
+	for _, row := range ledger.Couples {
+		couples[row.Booking.ID] = row.Booking.Ref
+	}
+	if data.Comparison, _, err = h.comparison(c.Request().Context(), couples); err != nil {
+		return err
+	}
+	return h.server.Render(c, http.StatusOK, "staff_money", data)
 }
 
 func cohortMoneyData(l *booking.Ledger) *cohortMoneyPage {
