@@ -289,7 +289,7 @@ func (p *staffBookingPage) complain(name string, form url.Values, err error) {
 	for field := range p.Faults {
 		form, field, _ := strings.Cut(field, ".")
 		if field == "reason" || moneyForms[form] {
-			field = form + "_reason"
+			field = form + "_" + field
 		}
 		p.ProblemAnchor = field
 	}
