@@ -305,6 +305,7 @@ func (c Case) restUntil(now time.Time) step {
 		}
 	}
 	c.linesUntil(sooner)
+	c.mattersUntil(now, sooner)
 	if _, _, next := c.chargeDue(now); next != nil {
 		sooner(*next)
 	}

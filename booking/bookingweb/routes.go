@@ -69,6 +69,17 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/remove", Right: access.ManageWaitlist, Handle: h.acting("remove", h.removeWaiting)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/move", Right: access.ManageWaitlist, Handle: h.acting("move", h.moveWaiting)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/give-back", Right: access.ManageWaitlist, Handle: h.acting("give-back", h.giveBack)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/payments", Right: access.ManageCohorts, Handle: h.acting("payment", h.recordPayment)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/strike", Right: access.ManageCohorts, Handle: h.acting("strike", h.strikePayment)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/price", Right: access.ManageCohorts, Handle: h.acting("price", h.grantPrice)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/refunds", Right: access.Refund, Handle: h.acting("refund", h.giveMoney)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/sent", Right: access.Refund, Handle: h.acting("sent", h.refundSent)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/end", Right: access.Refund, Handle: h.acting("end", h.endBooking)},
+		{Method: http.MethodGet, Path: "/staff/bookings/:id/disputes/:dispute", Right: access.ReadBookings, Handle: h.dispute},
+		{Method: http.MethodGet, Path: "/staff/cohorts/:id/money", Right: access.ReadBookings, Handle: h.cohortMoney},
+		{Method: http.MethodGet, Path: "/staff/cohorts/:id/money.csv", Right: access.ReadBookings, Handle: h.cohortMoneyCSV},
+		{Method: http.MethodGet, Path: "/staff/money", Right: access.ReadBookings, Handle: h.concerns},
+		{Method: http.MethodPost, Path: "/staff/money/compare", Right: access.ManageCohorts, Handle: h.askComparison},
 		{Method: http.MethodPost, Path: "/webhooks/stripe", Right: access.Signed, Handle: h.webhook},
 	})
 	h.registerAPI(server.API())
