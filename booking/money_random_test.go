@@ -237,7 +237,7 @@ func (s *till) checkLedger(r *rapid.T) {
 	for _, id := range s.all(r) {
 		c, err := s.bookings.Case(s.t.Context(), id)
 		if err != nil {
-			r.Fatal(err)
+			r.Fatalf("booking %s was answered, now: %v", id, err)
 		}
 		b := c.Booking
 		for _, p := range b.Payments {
