@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"lantern/booking"
+	"lantern/internal/money"
 	"lantern/retreats"
 )
 
@@ -55,6 +56,20 @@ func tellShare(b *booking.Booking, end booking.Cancellation, m *MailData) {
 	policy := b.Acceptance.Policy
 	if more := end.Paid.Minus(end.Quote); !end.ByPractice && policy.HasRefill() && more.Minor > policy.RefillFee.Minor {
 		m.Refill, m.Fee = true, feeOf(policy)
+	}
+}
+
+// tellTransfer says what comes back of the money that those dates do not need.
+func tellTransfer(b *booking.Booking, t booking.Transferred, m *MailData) {
+	back := money.Of(0, b.Price.Currency)
+	var from []booking.Payment
+	for _, r := range b.Refunds {
+		if p, ok := b.Payment(r.PaymentID); ok && r.Reason == booking.RefundMoved && !r.At.Before(t.At) {
+			back, from = back.Plus(r.Amount), append(from, p)
+		}
+	}
+	if !back.IsZero() {
+		m.Returned, m.WayBack = back.String(), wayBack(from)
 	}
 }
 

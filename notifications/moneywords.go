@@ -94,6 +94,9 @@ func chargeLines(c booking.Case, readers []int) []ChargeLine {
 	b := c.Booking
 	var lines []ChargeLine
 	for _, charge := range b.Charges {
+		if charge.Amount.IsZero() {
+			continue // nothing of it was left
+		}
 		line := ChargeLine{Name: chargeName(b, charge), Amount: charge.Amount.String(), When: placeTime(c, charge.DueAt), Paid: b.IsPaid(charge)}
 		if !line.Paid {
 			line.Amount = b.Open(charge).String()

@@ -75,6 +75,38 @@ func moves(c booking.Case) []occasion {
 	return nil
 }
 
+// confirmations tell that a place is theirs; of one that they have changed to
+// with their money, transfers tells.
+func confirmations(c booking.Case) []occasion {
+	if _, transferred := lastTransfer(c.Booking); transferred {
+		return nil
+	}
+	return whileStanding(retreats.Confirmed)(c)
+}
+
+// transfers tell a couple with a place that it has other dates now, and what
+// becomes of its money.
+func transfers(c booking.Case) []occasion {
+	t, transferred := lastTransfer(c.Booking)
+	if !transferred || c.Booking.IsOver() || c.Standing.State != retreats.Confirmed {
+		return nil
+	}
+	return []occasion{{
+		key: t.To + "." + keyOf(t.At), due: t.At, until: c.Cohort.Start(),
+		tell: func(m *MailData) { tellTransfer(c.Booking, t, m) },
+	}}
+}
+
+// lastTransfer is how the couple came to the dates that it has now, if it
+// changed to them with its place.
+func lastTransfer(b *booking.Booking) (booking.Transferred, bool) {
+	n := len(b.Transfers)
+	if n == 0 || b.Transfers[n-1].To != b.CohortID {
+		return booking.Transferred{}, false
+	}
+	return b.Transfers[n-1], true
+}
+
 // moveLine is what a booking's trail calls the couple's way to other dates.
 const moveLine = "moved"
 
@@ -106,6 +138,9 @@ func reschedulings(c booking.Case) []occasion {
 // standing's Since, which begins anew when a hold is paid: who was told of the
 // old dates must read of the new ones all the same.
 func cameAt(b *booking.Booking) time.Time {
+	if t, transferred := lastTransfer(b); transferred {
+		return t.At
+	}
 	if line, moved := lastMove(b); moved {
 		return line.At
 	}

@@ -96,13 +96,16 @@ func cardsSaved(c booking.Case) []occasion {
 }
 
 // cardsRemoved tell the owner of a card that it is not charged any more, unless
-// another one has taken its place.
+// another one has taken its place or they read of it otherwise.
 func cardsRemoved(c booking.Case) []occasion {
 	b := c.Booking
 	if b.IsOver() {
 		return nil
 	}
 	replaced := func(past booking.PastCard) bool {
+		if slices.ContainsFunc(b.Transfers, func(t booking.Transferred) bool { return t.At.Equal(past.Until) }) {
+			return true // the mail about their other dates says it
+		}
 		next := b.Cards[past.Partner]
 		return (next != nil && next.SavedAt.Equal(past.Until)) || slices.ContainsFunc(b.PastCards, func(other booking.PastCard) bool {
 			return other.Partner == past.Partner && other.SavedAt.Equal(past.Until)

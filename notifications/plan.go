@@ -34,7 +34,7 @@ type occasion struct {
 // time has just done, so it is due at once.
 var Rules = []Rule{
 	{"held", whileStanding(retreats.Held)},
-	{"confirmed", whileStanding(retreats.Confirmed)},
+	{"confirmed", confirmations},
 	{"offered", whileStanding(retreats.Offered)},
 	{"nudged", nudges},
 	{"waiting", func(c booking.Case) []occasion {
@@ -72,6 +72,7 @@ var Rules = []Rule{
 		return once(*b.LapsedAt, b.LapsedAt.Add(removedUse))
 	}},
 	{"moved", moves},
+	{"transferred", transfers},
 	{"rescheduled", reschedulings},
 	{"balance_soon", balanceSoon},
 	{"balance_late", balanceLate},

@@ -53,6 +53,8 @@ func TestPlan(t *testing.T) {
 		"a held place":                  {couple(retreats.Held, nil), "held", *at(31)},
 		"an offered place":              {couple(retreats.Offered, nil), "offered", *at(31)},
 		"a confirmed place":             {couple(retreats.Confirmed, nil), "confirmed", start},
+		"other dates with a place":      {couple(retreats.Confirmed, transferred), "transferred", start},
+		"other dates, and ended":        {couple(retreats.None, func(b *booking.Booking) { transferred(b); b.LapsedAt = at(31) }), "", start},
 		"a turn on the waitlist":        {couple(retreats.WaitingOn, func(b *booking.Booking) { b.JoinedAt = at(0) }), "waiting", start},
 		"a turn not yet noted":          {couple(retreats.WaitingOn, nil), "", start},
 		"money that came too late":      {waitsLate, "late_refunded", at(5).Add(moneyUse)},
@@ -113,6 +115,10 @@ func endedFor(why booking.QuoteReason) func(*booking.Booking) {
 		calledOffFor("We cannot host you.")(b)
 		b.Cancellation.Why = why
 	}
+}
+
+func transferred(b *booking.Booking) {
+	b.Transfers = []booking.Transferred{{From: "other", To: b.CohortID, At: *at(9)}}
 }
 
 func removed(b *booking.Booking) {

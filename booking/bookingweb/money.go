@@ -44,6 +44,9 @@ func (m moneyReader) view() *moneyView {
 		payable[charge.ID] = !b.IsCharging(charge.ID)
 	}
 	for i, charge := range b.Charges {
+		if charge.Amount.IsZero() {
+			continue // nothing of it was left when the price or the dates changed
+		}
 		view := m.charge(i, charge)
 		if payable[charge.ID] && m.reader != nobody {
 			view.Pay = &payView{URL: m.url, Charge: charge.ID, Ways: shareWays(m.Case, charge, m.reader), Quiet: view.Kind != "late" && i > 0}

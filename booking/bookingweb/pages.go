@@ -60,7 +60,9 @@ type placePage struct {
 	People                     []string
 	Messages                   []messageView
 	CanCancel                  bool
-	Contact                    string
+	// CanTransfer shows the way to other dates, also where it says why not.
+	CanTransfer bool
+	Contact     string
 	// WentFirst says why couples that joined later come first, never who.
 	WentFirst []string
 	// Moved says why staff changed when it is the couple's own turn.

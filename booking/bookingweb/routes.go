@@ -86,4 +86,5 @@ func Mount(server *web.Server, o Options) {
 	h.registerPayingAPI(server.API())
 	h.registerPreparingAPI(server.API())
 	h.registerStaffAPI(server.API())
+	h.registerTransferAPI(server.API())
 }

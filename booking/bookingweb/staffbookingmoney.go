@@ -133,6 +133,9 @@ func (v *bookingMoneyView) addCharges(c booking.Case, now time.Time) {
 	b, zone := c.Booking, c.Cohort.Location()
 	payable := c.CanPay()
 	for _, charge := range b.Charges {
+		if charge.Amount.IsZero() {
+			continue // nothing of it was left when the price or the dates changed
+		}
 		open := b.Open(charge)
 		line := lineView{What: chargeWords(b, charge.ID), Amount: charge.Amount.String(), When: "due " + shortTime(charge.DueAt, zone), State: open.String() + " open", Kind: "due"}
 		switch {
