@@ -160,7 +160,8 @@ func (w *world) connect(cardsURL string, n int) {
 	}
 	w.bookings, err = booking.NewService(w.t.Context(), booking.Options{
 		DB: db, Retreats: w.retreats, Key: key, BaseURL: "http://localhost", Now: clock, Changed: func() {},
-		Pay: stripepay.New(stripepay.Config{SecretKey: cardKey, WebhookSecret: cardSecret, APIURL: cardsURL, Now: clock}),
+		WebhookURL: strings.TrimSuffix(w.cardsURL, "/cards") + "/events",
+		Pay:        stripepay.New(stripepay.Config{SecretKey: cardKey, WebhookSecret: cardSecret, APIURL: cardsURL, Now: clock}),
 	})
 	if err != nil {
 		w.t.Fatal(err)
