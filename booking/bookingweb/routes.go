@@ -78,4 +78,5 @@ func Mount(server *web.Server, o Options) {
 	h.registerAPI(server.API())
 	h.registerPreparingAPI(server.API())
 	h.registerStaffAPI(server.API())
+	h.registerMoneyAPI(server.API())
 }

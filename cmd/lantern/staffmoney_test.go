@@ -326,3 +326,58 @@ func TestStaffMayDoWithMoneyWhatTheirRightSays(t *testing.T) {
 	}
 	st.says(page, tess, []string{"ended by the practice", "not owed any more"}, []string{"End the booking"})
 }
+
+// TestMoneyByPrograms: what staff do on pages, programs do with the same rights
+// and refusals.
+func TestMoneyByPrograms(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 2)
+	ctx := t.Context()
+	ana := st.confirmed("ana")
+	token := func(role access.Role, mayRefund bool) string {
+		made, err := st.tokens.Create(ctx, access.Console(), "test", role, mayRefund)
+		st.must(err)
+		return made
+	}
+	organizer, treasurer := token(access.Organizer, false), token(access.Viewer, true)
+	call := func(method, path, bearer, body string, status int, want ...string) {
+		t.Helper()
+		w := st.call(method, path, bearer, body)
+		if w.Code != status {
+			t.Errorf("%s %s was answered %d, want %d: %s", method, path, w.Code, status, w.Body)
+		}
+		for _, text := range want {
+			if !strings.Contains(w.Body.String(), text) {
+				t.Errorf("%s %s does not say %q: %s", method, path, text, w.Body)
+			}
+		}
+	}
+	own := "/api/v1/bookings/" + ana
+	pay := func(amount, currency string) string {
+		return `{"charge":"balance","amount":{"amount":` + amount + `,"currency":"` + currency + `"},"method":"cash","reference":"receipt 1","partner":1}`
+	}
+	for amount, currency := range map[string]string{"-1": "USD", "0": "USD", "100": "EUR", "384001": "USD", "9007199254740993": "USD"} {
+		call("POST", own+"/payments", organizer, pay(amount, currency), http.StatusUnprocessableEntity, "amount")
+		call("POST", own+"/refunds", treasurer, `{"amount":{"amount":`+amount+`,"currency":"`+currency+`"},"reason":"A noisy night."}`, http.StatusUnprocessableEntity, "amount")
+	}
+	call("POST", own+"/payments", treasurer, pay("100000", "USD"), http.StatusForbidden)
+	call("POST", own+"/refunds", organizer, `{"amount":{"amount":1000,"currency":"USD"},"reason":"A noisy night."}`, http.StatusForbidden)
+	call("POST", own+"/payments", organizer, pay("100000", "USD"), http.StatusOK, `"amount":100000`)
+	call("POST", own+"/price", organizer, `{"price":{"amount":450000,"currency":"USD"},"reason":"Sliding scale."}`, http.StatusOK)
+	call("POST", own+"/refunds", treasurer, `{"amount":{"amount":1000,"currency":"USD"},"reason":"A noisy night."}`, http.StatusOK, `"reason":"exception"`)
+	c := st.stands(ana, retreats.Confirmed, deposit+100000-1000)
+	call("GET", "/api/v1/money/attention", treasurer, "", http.StatusOK, `"kind":"refund_to_send"`, c.Booking.ToSend()[0].ID)
+	call("POST", own+"/refunds/"+c.Booking.ToSend()[0].ID+"/sent", treasurer, `{"reference":"receipt 2"}`, http.StatusOK)
+	call("GET", "/api/v1/money/attention", treasurer, "", http.StatusOK, `"matters":[]`)
+	call("GET", "/api/v1/cohorts/co/ledger", treasurer, "", http.StatusOK,
+		`"received":{"amount":196000,"currency":"USD"}`, `"refunded":{"amount":1000,"currency":"USD"}`, `"next":"balance"`, `"held_back":"clearance"`)
+	call("POST", own+"/payments/"+c.Booking.Payments[1].ID+"/strike", organizer, `{"reason":"Another couple's."}`, http.StatusOK, `"reason":"mistake"`)
+	call("POST", own+"/end", treasurer, `{"kind":"not_cleared","reason":"They asked."}`, http.StatusUnprocessableEntity, "kind")
+	call("POST", own+"/end", treasurer, `{"kind":"policy","reason":"They asked.","quoted":{"amount":1,"currency":"USD"}}`, http.StatusConflict)
+	call("POST", own+"/end", treasurer, `{"kind":"policy","reason":"They asked.","quoted":{"amount":96000,"currency":"USD"}}`, http.StatusOK, `"cancelled":true`)
+	st.stands(ana, retreats.None, 0)
+	call("GET", "/api/v1/money/comparison", treasurer, "", http.StatusOK, `"agreed":false`)
+	call("POST", "/api/v1/money/comparison", organizer, "{}", http.StatusAccepted)
+	st.tick()
+	call("GET", "/api/v1/money/comparison", treasurer, "", http.StatusOK, `"agreed":true`)
+}
