@@ -67,6 +67,8 @@ func (s *Service) Cancel(ctx context.Context, id string, seen *money.Amount) err
 			return nil
 		case b.LapsedAt != nil:
 			return ErrOver
+		case b.isTransferring():
+			return errMoving // what comes back depends on where it goes
 		}
 		q := fresh.Quote(now)
 		if seen != nil && *seen != q.Back {
@@ -82,14 +84,19 @@ func (s *Service) Cancel(ctx context.Context, id string, seen *money.Amount) err
 	return nil
 }
 
-// cancel ends the booking with a quote. The money goes back when the place
-// cannot be taken back any more.
-func (c Case) cancel(q Quote, now time.Time) {
-	b, returnAt := c.Booking, now
+// ReturnAt is when the money of a quote goes back to a couple that cancels now:
+// when the place cannot be taken back any more.
+func (c Case) ReturnAt(q Quote, now time.Time) time.Time {
 	undoable := q.Why == ByPolicy || q.Why == ByNothingPaid
 	if undoable && prepares(c.Standing) && c.Cohort.UndoMinutes > 0 {
-		returnAt = now.Add(time.Duration(c.Cohort.UndoMinutes) * time.Minute)
+		return now.Add(time.Duration(c.Cohort.UndoMinutes) * time.Minute)
 	}
+	return now
+}
+
+// cancel ends the booking with a quote.
+func (c Case) cancel(q Quote, now time.Time) {
+	b, returnAt := c.Booking, c.ReturnAt(q, now)
 	b.Cancellation = &Cancellation{At: now, Quote: q.Back, Paid: q.Paid, Percent: q.Percent, Why: q.Why, ReturnAt: &returnAt}
 	b.attend(now)
 	b.replan(now)
@@ -152,8 +159,11 @@ func (s *Service) End(ctx context.Context, id string, e Ending, by audit.By) err
 	}
 	err = s.bookings.Update(ctx, id, func(b *Booking) error {
 		now := s.now()
-		if b.IsOver() {
+		switch {
+		case b.IsOver():
 			return ErrOver
+		case b.isTransferring():
+			return errMoving
 		}
 		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
 		q, err := fresh.ending(e, now)
@@ -214,7 +224,7 @@ func (b *Booking) checkBack(amount, most money.Amount) error {
 
 // amountFault says by field what is wrong with an amount as such, if anything is.
 func amountFault(field string, amount money.Amount) error {
-	if err := amount.Check(); err != nil {
+	if err := amount.CheckPrice(); err != nil {
 		return fault.InvalidFields(fault.Fields{field: fault.TextOf(err)})
 	}
 	return nil

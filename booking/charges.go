@@ -11,16 +11,16 @@ import (
 	"lantern/retreats"
 )
 
-// chargesFor is what the couple owes that comes to hold a place now, of the
-// price that it agreed to: the deposit at once and the rest later as the cohort
-// says, or the whole price when nothing of the rest would be due later [D12].
-func (b *Booking) chargesFor(c *retreats.Cohort, now time.Time) []Charge {
-	rest := b.Price.Minus(b.Acceptance.Deposit)
+// PlanFor is what a couple would owe that came to hold a place now, at the price
+// that it was quoted: the deposit at once and the rest later as the cohort says,
+// or the whole price when nothing of the rest would be due later [D12].
+func PlanFor(c *retreats.Cohort, q retreats.Quote, now time.Time) []Charge {
+	rest := q.Price.Minus(q.Deposit)
 	planned := c.Rest(rest, now)
 	if rest.IsZero() || len(planned) == 0 {
-		return []Charge{{ID: FullCharge, Amount: b.Price, DueAt: now}}
+		return []Charge{{ID: FullCharge, Amount: q.Price, DueAt: now}}
 	}
-	charges := []Charge{{ID: DepositCharge, Amount: b.Acceptance.Deposit, DueAt: now}}
+	charges := []Charge{{ID: DepositCharge, Amount: q.Deposit, DueAt: now}}
 	for _, p := range planned {
 		id := BalanceCharge
 		if len(c.Instalments) > 0 {
@@ -29,6 +29,12 @@ func (b *Booking) chargesFor(c *retreats.Cohort, now time.Time) []Charge {
 		charges = append(charges, Charge{ID: id, Amount: p.Amount, DueAt: p.DueAt, DaysBefore: p.DaysBefore})
 	}
 	return charges
+}
+
+// chargesFor is what the couple owes that comes to hold a place now, of the
+// price that it agreed to.
+func (b *Booking) chargesFor(c *retreats.Cohort, now time.Time) []Charge {
+	return PlanFor(c, retreats.Quote{Price: b.Price, Deposit: b.Acceptance.Deposit}, now)
 }
 
 // Grant gives a couple a lower price, such as by a sliding scale, with a

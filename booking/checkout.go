@@ -89,7 +89,7 @@ func (c Case) startCheckout(o Order, now time.Time) (Checkout, error) {
 	switch {
 	case amount.IsZero():
 		return Checkout{}, ErrPaid
-	case b.isCharging(charge.ID):
+	case b.IsCharging(charge.ID):
 		return Checkout{}, ErrCharging
 	}
 	wanted := Checkout{ChargeID: charge.ID, Amount: amount, Partner: o.Partner, Share: o.Share}

@@ -104,6 +104,7 @@ func TestNext(t *testing.T) {
 		{"a couple on the waitlist rests", with(held(), func(b *Booking) { b.Charges, b.JoinedAt = nil, at(0) }), waits, step{kind: rest, at: &start}},
 		{"a booking that stands nowhere lapses", held(), nowhere, step{kind: lapse}},
 		{"one that never came to be is discarded", with(held(), func(b *Booking) { b.Charges, b.CreatedAt = nil, noon.Add(-insertGrace) }), nowhere, step{kind: discard}},
+		{"but not when it may have stood somewhere", with(held(), func(b *Booking) { b.Charges, b.CreatedAt = nil, noon.Add(-forgottenTime) }), nowhere, step{kind: lapse}},
 		{"but not while it is being made", with(held(), func(b *Booking) { b.Charges = nil }), nowhere, step{kind: rest, at: at(2)}},
 		{"a booking whose money is here never lapses", paid(held(), "pi", DepositCharge, 960, true), nowhere, step{kind: rest}},
 		{"not even long after it was made", with(paid(held(), "pi", DepositCharge, 960, true), func(b *Booking) { b.CreatedAt = noon.Add(-time.Hour) }), nowhere,

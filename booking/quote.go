@@ -79,23 +79,37 @@ func (b *Booking) IsNotCleared() bool {
 	return b.Clearances[0].Is() == NotCleared || b.Clearances[1].Is() == NotCleared
 }
 
-// payBack writes the lines that return so much, from the newest payment to the
-// oldest, and gives what it could. Never more goes back than came.
-func (b *Booking) payBack(total money.Amount, reason RefundReason, now time.Time) money.Amount {
+// Return is what goes back of one payment.
+type Return struct {
+	Payment Payment
+	Amount  money.Amount
+}
+
+// Returns says how so much would go back: from the newest payment to the oldest
+// [D16], never more of one than came by it. What nobody has decided about yet is
+// left out: it has a line of its own coming.
+func (b *Booking) Returns(total money.Amount) []Return {
 	newest := slices.Clone(b.Payments)
 	slices.Reverse(newest)
 	slices.SortStableFunc(newest, func(x, y Payment) int { return y.At.Compare(x.At) })
-	back := b.zero()
+	var all []Return
 	for _, p := range newest {
-		if p.SettledAt == nil {
-			continue // it has a line of its own coming
-		}
-		left := total.Minus(back)
 		rest := b.returnable(p).Minus(b.stuck(p))
-		left.Minor = min(left.Minor, rest.Minor)
-		if left.Minor > 0 {
-			back = back.Plus(b.refund(p.ID, left, reason, now))
+		rest.Minor = min(rest.Minor, total.Minor)
+		if p.SettledAt == nil || rest.Minor <= 0 {
+			continue
 		}
+		all = append(all, Return{Payment: p, Amount: rest})
+		total = total.Minus(rest)
+	}
+	return all
+}
+
+// payBack writes the lines that return so much, and gives what it could.
+func (b *Booking) payBack(total money.Amount, reason RefundReason, now time.Time) money.Amount {
+	back := b.zero()
+	for _, r := range b.Returns(total) {
+		back = back.Plus(b.refund(r.Payment.ID, r.Amount, reason, now))
 	}
 	return back
 }

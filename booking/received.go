@@ -65,7 +65,7 @@ func (c Case) receive(r Received, by audit.By, now time.Time) error {
 	case r.Amount.Minor > open.Minor:
 		fields["amount"] = "Only " + open.String() + " is open. Record what is more with the charge that it is for."
 	}
-	if err := r.Amount.Check(); err != nil && fields["amount"] == "" {
+	if err := r.Amount.CheckPrice(); err != nil && fields["amount"] == "" {
 		fields["amount"] = fault.TextOf(err)
 	}
 	if r.Method != ByTransfer && r.Method != ByCash {

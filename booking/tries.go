@@ -66,8 +66,8 @@ const (
 // again [D15].
 var retryDays = [maxTries]int{0, 2, 5}
 
-// isCharging reports whether a saved card is being charged for it now.
-func (b *Booking) isCharging(chargeID string) bool {
+// IsCharging reports whether a saved card is being charged for it now.
+func (b *Booking) IsCharging(chargeID string) bool {
 	return slices.ContainsFunc(b.Tries, func(t Try) bool { return t.ChargeID == chargeID && t.isOpen() })
 }
 
@@ -187,7 +187,7 @@ func (c Case) chargeDue(now time.Time) (due part, ok bool, next *time.Time) {
 	for _, p := range c.Booking.parts() {
 		at, charges := c.chargeAt(p)
 		switch {
-		case !charges || c.Booking.isCharging(p.charge.ID):
+		case !charges || c.Booking.IsCharging(p.charge.ID):
 		case now.Before(at):
 			if next == nil || at.Before(*next) {
 				next = &at

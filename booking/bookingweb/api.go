@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"lantern/booking"
 	"lantern/internal/access"
 	"lantern/internal/fault"
-	"lantern/internal/money"
 	"lantern/internal/store"
 	"lantern/internal/web"
 )
@@ -27,7 +25,7 @@ func (h *Handlers) registerAPI(api *web.API) {
 	}, h.getBooking)
 	web.Register(api, web.Operation{
 		ID: "cancel-booking", Method: http.MethodPost, Path: "/api/v1/bookings/{id}/cancel", Tag: tag,
-		Summary: "Cancel a booking for which nothing has been paid", Right: access.OwnPartner,
+		Summary: "Cancel a booking; what comes back is what get-quote says", Right: access.OwnPartner,
 	}, h.cancelBooking)
 	web.Register(api, web.Operation{
 		ID: "answer-offer", Method: http.MethodPost, Path: "/api/v1/bookings/{id}/offer", Tag: tag,
@@ -49,6 +47,7 @@ type createBookingInput struct {
 		SharedEmail  bool          `json:"shared_email,omitempty" doc:"Both partners read the same mailbox"`
 		IfFull       string        `json:"if_full,omitempty" enum:"wait,fail" default:"fail"`
 		AcceptPolicy bool          `json:"accept_policy" doc:"The couple accepts the cohort's refund policy"`
+		Code         string        `json:"code,omitempty" maxLength:"60" doc:"A code that lowers the price"`
 	}
 }
 
@@ -58,79 +57,9 @@ type bookingOutput struct {
 	}
 }
 
-type bookingJSON struct {
-	ID        string        `json:"id"`
-	Ref       string        `json:"ref" doc:"Short name to say on the phone"`
-	Cohort    string        `json:"cohort"`
-	Token     string        `json:"token,omitempty" doc:"The first partner's key to this booking; given once"`
-	Place     placeJSON     `json:"place"`
-	PayURL    string        `json:"pay_url,omitempty" doc:"The page on which what is due can be paid"`
-	Cancelled bool          `json:"cancelled"`
-	Charges   []chargeJSON  `json:"charges"`
-	Payments  []paymentJSON `json:"payments"`
-	Refunds   []refundJSON  `json:"refunds"`
-}
-
-type placeJSON struct {
-	State    string     `json:"state" enum:"none,held,waiting,offered,confirmed"`
-	Until    *time.Time `json:"until,omitempty" doc:"The deadline of a held or offered place"`
-	Position int        `json:"position,omitempty" doc:"On the waitlist, from 1"`
-}
-
-type chargeJSON struct {
-	ID     string       `json:"id" enum:"deposit,balance,full"`
-	Amount money.Amount `json:"amount"`
-	DueAt  time.Time    `json:"due_at"`
-	Paid   bool         `json:"paid"`
-}
-
-type paymentJSON struct {
-	Charge string       `json:"charge"`
-	Amount money.Amount `json:"amount"`
-	At     time.Time    `json:"at"`
-}
-
-type refundJSON struct {
-	Amount money.Amount `json:"amount"`
-	Reason string       `json:"reason"`
-	State  string       `json:"state"`
-	At     time.Time    `json:"at"`
-}
-
-func (h *Handlers) output(c booking.Case, token string) *bookingOutput {
-	b := c.Booking
-	out := bookingJSON{
-		ID: b.ID, Ref: b.Ref, Cohort: b.CohortID, Token: token, Cancelled: b.Cancellation != nil,
-		Place:   placeJSON{State: string(c.Standing.State), Until: c.Standing.Until, Position: c.Standing.Position},
-		Charges: []chargeJSON{}, Payments: []paymentJSON{}, Refunds: []refundJSON{},
-	}
-	if out.Place.State == "" {
-		out.Place.State = "none"
-	}
-	for _, charge := range b.Charges {
-		out.Charges = append(out.Charges, chargeJSON{charge.ID, charge.Amount, charge.DueAt, b.IsPaid(charge)})
-	}
-	for _, p := range b.Payments {
-		out.Payments = append(out.Payments, paymentJSON{p.ChargeID, p.Amount, p.At})
-	}
-	for _, r := range b.Refunds {
-		state := string(r.State)
-		if state == "" {
-			state = "requested"
-		}
-		out.Refunds = append(out.Refunds, refundJSON{r.Amount, string(r.Reason), state, r.At})
-	}
-	if token != "" && h.payable(c) != "" {
-		out.PayURL = h.options.BaseURL + "/b/" + token
-	}
-	return &bookingOutput{Body: struct {
-		Booking bookingJSON `json:"booking"`
-	}{out}}
-}
-
 func (h *Handlers) createBooking(ctx context.Context, in *createBookingInput) (*bookingOutput, error) {
 	a := booking.Application{
-		SharedEmail: in.Body.SharedEmail, AcceptPolicy: in.Body.AcceptPolicy,
+		SharedEmail: in.Body.SharedEmail, AcceptPolicy: in.Body.AcceptPolicy, Code: in.Body.Code,
 		Wait: in.Body.IfFull == "wait", Key: web.RepeatKey(ctx), IP: web.AddressOf(ctx),
 	}
 	for i, p := range in.Body.Partners {
@@ -171,27 +100,6 @@ type bookingInput struct {
 
 func (h *Handlers) getBooking(ctx context.Context, in *bookingInput) (*bookingOutput, error) {
 	return h.seen(ctx, in.ID)
-}
-
-type cancelOutput struct {
-	Body struct {
-		Booking bookingJSON  `json:"booking"`
-		Refund  money.Amount `json:"refund" doc:"What goes back, as quoted"`
-	}
-}
-
-func (h *Handlers) cancelBooking(ctx context.Context, in *bookingInput) (*cancelOutput, error) {
-	if err := h.options.Bookings.Cancel(ctx, in.ID, nil); err != nil {
-		return nil, err
-	}
-	c, err := h.options.Bookings.Case(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	out := &cancelOutput{}
-	out.Body.Booking = h.output(c, "").Body.Booking
-	out.Body.Refund = c.Booking.Cancellation.Quote
-	return out, nil
 }
 
 type answerOfferInput struct {

@@ -1,22 +1,24 @@
 package bookingweb
 
-import (
-	"slices"
-
-	"lantern/internal/web"
-)
+import "lantern/internal/web"
 
 // bookPage is the form for a couple.
 type bookPage struct {
 	web.Page
 	CohortURL, Name, Dates, Location string
-	Price, DueNow, DueLater, LaterOn string
-	Statement                        []string // the policy's lines
-	Wait                             bool     // the form joins the waitlist
-	FormID                           string
-	Partners                         [2]partnerView
-	SharedEmail, AcceptPolicy        bool
-	Zones                            []string
+	// List is the price before the Reductions, empty without any; Due is what of
+	// the Price is due when.
+	Price, List     string
+	Reductions, Due []lineView
+	Code            string
+	// Typed says that the reader has been at the form already.
+	Typed                     bool
+	Statement                 []string // the policy's lines
+	Wait                      bool     // the form joins the waitlist
+	FormID                    string
+	Partners                  [2]partnerView
+	SharedEmail, AcceptPolicy bool
+	Zones                     []string
 	// Faults are by field; Summary lists them with links to the fields.
 	Faults  map[string]string
 	Summary []faultView
@@ -37,21 +39,28 @@ func (p *bookPage) Fault(field string) string { return p.Faults[field] }
 // placePage is the couple's own page.
 type placePage struct {
 	web.Page
-	State                         string // held, waiting, offered, confirmed, lapsed, cancelled, refunded, paying
-	URL                           string // this page
-	Reader, Name, Ref             string
-	CohortURL, Dates, Location    string
-	Until                         web.Moment
-	Position, Waiting             int
-	PayAmount, PayCharge, PayWhat string
-	Sessions                      []sessionView
-	ZoneName, ReaderZoneName      string
-	Charges                       []lineView
-	Payments, Refunds             []lineView
-	People                        []string
-	Messages                      []messageView
-	CanCancel                     bool
-	Contact                       string
+	State                      string // held, ending, waiting, offered, confirmed, lapsed, cancelled, refunded, paying
+	URL                        string // this page
+	Reader, Name, Ref          string
+	CohortURL, Dates, Location string
+	Until                      web.Moment
+	Position, Waiting          int
+	Sessions                   []sessionView
+	ZoneName, ReaderZoneName   string
+	Money                      *moneyView
+	// PartHere and PartOpen are of what makes the place theirs, when only one
+	// part of it has come.
+	PartHere, PartOpen string
+	// Ended says what comes back of a booking that was cancelled; ByPractice that
+	// staff ended it.
+	Ended      []string
+	ByPractice bool
+	// Charges, Payments and Refunds are as staff read them.
+	Charges, Payments, Refunds []lineView
+	People                     []string
+	Messages                   []messageView
+	CanCancel                  bool
+	Contact                    string
 	// WentFirst says why couples that joined later come first, never who.
 	WentFirst []string
 	// Moved says why staff changed when it is the couple's own turn.
@@ -142,7 +151,7 @@ type otherView struct{ ID, URL, Name, Dates, Standing string }
 
 // HasPlace says whether the sessions are the couple's own to plan for.
 func (p *placePage) HasPlace() bool {
-	return p.State == "held" || p.State == "paying" || p.State == "confirmed"
+	return p.State == "held" || p.State == "ending" || p.State == "paying" || p.State == "confirmed"
 }
 
 // Over says whether nothing more comes of the booking.
@@ -152,25 +161,14 @@ func (p *placePage) Over() bool { return p.State == "lapsed" || p.State == "canc
 // whose money went back waits again and owes nothing.
 func (p *placePage) Owes() bool { return p.HasPlace() || p.Over() }
 
-// Late says whether a charge should have been paid by now.
-func (p *placePage) Late() bool {
-	return slices.ContainsFunc(p.Charges, func(c lineView) bool { return c.Kind == "late" })
-}
-
 type sessionView struct {
 	Title, When, Where, ReaderWhen, ISO string
 }
 
 type lineView struct {
 	What, Amount, When, State string
-	Kind                      string // done, due, late: for the sign
+	Kind                      string // done, due, late, none: for the sign
+	URL                       string // of its receipt, if there is one
 }
 
 type messageView struct{ Subject, When string }
-
-// cancelPage asks before it cancels.
-type cancelPage struct {
-	web.Page
-	URL, Name, Dates, Ref string
-	Waiting               bool
-}

@@ -1,7 +1,6 @@
 package bookingweb
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/civil"
-	"lantern/internal/fault"
 	"lantern/internal/stripepay"
 	"lantern/internal/web"
 	"lantern/retreats"
@@ -45,9 +43,12 @@ func (h *Handlers) place(c echo.Context) error {
 		}
 	}
 	data := h.placeData(visited, partner, c.Param("token"))
-	if returned != "" && data.State == "held" {
-		// The card service has not said that the money came.
-		data.State, data.Page.Refresh = "paying", 5
+	if data.State == "ending" || (data.State == "held" && isPaying(visited.Booking, returned)) {
+		// The card service has not said yet whether the money came.
+		data.Page.Refresh = 5
+		if data.State == "held" {
+			data.State = "paying"
+		}
 	}
 	if data.State == "held" && visited.Standing.Until != nil {
 		// The page shows the truth again when the hold has ended.
@@ -55,6 +56,21 @@ func (h *Handlers) place(c echo.Context) error {
 		data.Page.Refresh = max(5, int(left.Seconds())+2)
 	}
 	return h.showPlace(c, http.StatusOK, visited, partner, data)
+}
+
+// isPaying reports whether a partner has come back from a card page of which
+// nobody has told yet that it was paid, or of whose money the place is just
+// being made.
+func isPaying(b *booking.Booking, returned string) bool {
+	if returned == "" {
+		return false
+	}
+	for _, page := range b.Checkouts {
+		if page.SessionID == returned {
+			return !page.Ended || (len(b.Charges) > 0 && b.IsPaid(b.Charges[0]))
+		}
+	}
+	return true
 }
 
 // showPlace renders the couple's page with what is not in its own booking.
@@ -86,6 +102,8 @@ func stateOf(c booking.Case) string {
 		return "refunded"
 	case b.LapsedAt != nil || c.Standing.State == retreats.None:
 		return "lapsed"
+	case c.Standing.Ending:
+		return "ending"
 	}
 	return string(c.Standing.State)
 }
@@ -97,23 +115,6 @@ func returnedLate(b *booking.Booking) bool {
 		}
 	}
 	return false
-}
-
-// payable is the charge that the couple can pay now, or empty: the first that
-// is open, once there is a place to pay for.
-func (h *Handlers) payable(c booking.Case) string {
-	if c.Booking.IsOver() || (c.Standing.State != retreats.Held && c.Standing.State != retreats.Confirmed) {
-		return ""
-	}
-	for _, charge := range c.Booking.Charges {
-		if !c.Booking.IsPaid(charge) {
-			return charge.ID
-		}
-		if c.Standing.State == retreats.Held {
-			return ""
-		}
-	}
-	return ""
 }
 
 var chargeNames = map[string]string{
@@ -129,20 +130,26 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 		CohortURL: "/cohorts/" + url.PathEscape(c.Cohort.ID), Location: c.Cohort.Programme.Location,
 		Dates: web.Dates(c.Cohort.StartsOn, c.Cohort.EndsOn), ZoneName: web.ZoneName(c.Cohort.Zone),
 		Position: c.Standing.Position, Waiting: len(c.Cohort.Roster.Waitlist), Contact: h.options.Contact,
-		CanCancel: !b.IsOver() && b.HasNothing(),
+		CanCancel: !b.IsOver() && h.options.Retreats.Now().Before(c.Cohort.Start()),
 	}
 	if c.Standing.Until != nil {
 		data.Until = web.At(*c.Standing.Until, readerZone(reader))
 	}
-	if charge, ok := b.Charge(h.payable(c)); ok {
-		data.PayCharge, data.PayWhat = charge.ID, chargeNames[charge.ID]
-		data.PayAmount = charge.Amount.Minus(b.Kept(charge.ID)).String()
+	money := newMoneyReader(c, partner, data.URL, h.options.Retreats.Now())
+	data.Money = money.view()
+	if data.State == "cancelled" {
+		data.Ended = money.ended()
+	}
+	if b.Cancellation != nil {
+		data.ByPractice = b.Cancellation.ByPractice
+	}
+	if data.State == "held" && len(b.Charges) > 0 {
+		data.addPart(b, b.Charges[0])
 	}
 	for _, p := range b.Partners {
 		data.People = append(data.People, p.Name)
 	}
 	data.addSessions(c, readerZone(reader), zone)
-	data.addMoney(b, h.options.Retreats.Now(), zone)
 	data.WentFirst, data.Moved, data.EndReason = c.Standing.WentFirst, movedBecause(c), sentence(b.EndReason)
 	data.MayTake = c.Standing.MayTake
 	data.LastOffer = c.Cohort.IsLastOffer(b.ID)
@@ -162,6 +169,15 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 		data.Terms = strings.Split(strings.TrimSpace(c.Cohort.Policy.Statement(c.Cohort.StartsOn)), "\n")
 	}
 	return data
+}
+
+// addPart says that a part of what makes the place theirs has come.
+func (p *placePage) addPart(b *booking.Booking, first booking.Charge) {
+	kept := b.Kept(first.ID)
+	if kept.IsZero() || b.IsPaid(first) {
+		return
+	}
+	p.PartHere, p.PartOpen = amountOf(kept, first.Amount), b.Open(first).String()
 }
 
 func (p *placePage) addSessions(c booking.Case, reader, zone *time.Location) {
@@ -211,27 +227,6 @@ func (p *placePage) addMoney(b *booking.Booking, now time.Time, zone *time.Locat
 		}
 		p.Refunds = append(p.Refunds, lineView{What: "Returned to your card", Amount: r.Amount.String(), When: web.At(r.At, zone).Text, State: state, Kind: "done"})
 	}
-}
-
-// pay leads to the card page.
-func (h *Handlers) pay(c echo.Context) error {
-	visited, partner, err := h.visit(c)
-	if err != nil {
-		return err
-	}
-	form, err := web.Form(c)
-	if err != nil {
-		return err
-	}
-	address, err := h.options.Bookings.Pay(c.Request().Context(), visited.Booking.ID, booking.Order{Charge: form.Get("charge"), Partner: partner})
-	if fault.KindOf(err) == fault.Conflict || errors.Is(err, booking.ErrOver) {
-		// It has been paid or has ended meanwhile: the page says so.
-		return h.back(c)
-	}
-	if err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, address)
 }
 
 func (h *Handlers) back(c echo.Context) error {

@@ -76,8 +76,11 @@ func (h *Handlers) preparing(c echo.Context, name string, do func(visited bookin
 
 // anchorOf is where on the page a form stands: "driver.s4" at "driver-s4".
 func anchorOf(form string) string {
-	if form == "waits" {
+	switch form {
+	case "waits":
 		return "others"
+	case "pay", "card", "split":
+		return "money"
 	}
 	return strings.ReplaceAll(form, ".", "-")
 }

@@ -43,9 +43,16 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/cohorts/:id/book", Right: access.Public, Handle: h.book},
 		{Method: http.MethodGet, Path: "/b/:token", Right: access.OwnPartner, Handle: h.place},
 		{Method: http.MethodPost, Path: "/b/:token/pay", Right: access.OwnPartner, Handle: h.pay},
+		{Method: http.MethodPost, Path: "/b/:token/card", Right: access.OwnPartner, Handle: h.card},
+		{Method: http.MethodPost, Path: "/b/:token/split", Right: access.OwnPartner, Handle: h.split},
+		{Method: http.MethodGet, Path: "/b/:token/statement", Right: access.OwnPartner, Handle: h.statement},
+		{Method: http.MethodGet, Path: "/b/:token/receipts/:payment", Right: access.OwnPartner, Handle: h.receipt},
 		{Method: http.MethodPost, Path: "/b/:token/offer", Right: access.OwnPartner, Handle: h.answer},
 		{Method: http.MethodGet, Path: "/b/:token/cancel", Right: access.OwnPartner, Handle: h.cancelForm},
 		{Method: http.MethodPost, Path: "/b/:token/cancel", Right: access.OwnPartner, Handle: h.cancel},
+		{Method: http.MethodGet, Path: "/b/:token/dates", Right: access.OwnPartner, Handle: h.otherDates},
+		{Method: http.MethodGet, Path: "/b/:token/dates/:cohort", Right: access.OwnPartner, Handle: h.transferForm},
+		{Method: http.MethodPost, Path: "/b/:token/dates/:cohort", Right: access.OwnPartner, Handle: h.transfer},
 		{Method: http.MethodGet, Path: "/b/:token/sessions.ics", Right: access.OwnPartner, Handle: h.calendar},
 		{Method: http.MethodPost, Path: "/b/:token/consent", Right: access.OwnPartner, Handle: h.consent},
 		{Method: http.MethodPost, Path: "/b/:token/sessions/:session", Right: access.OwnPartner, Handle: h.confirmSession},
@@ -76,6 +83,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/webhooks/stripe", Right: access.Signed, Handle: h.webhook},
 	})
 	h.registerAPI(server.API())
+	h.registerPayingAPI(server.API())
 	h.registerPreparingAPI(server.API())
 	h.registerStaffAPI(server.API())
 	h.registerMoneyAPI(server.API())

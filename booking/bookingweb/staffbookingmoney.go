@@ -54,7 +54,7 @@ func moneyOf(c booking.Case, actor access.Actor, now time.Time) *bookingMoneyVie
 	quote := c.Quote(now)
 	view := &bookingMoneyView{
 		Price: b.Price.String(), Currency: b.Price.Currency, Kept: strconv.FormatInt(b.KeptInAll().Minor, 10),
-		Quoted: strconv.FormatInt(quote.Back.Minor, 10), QuoteWords: quoteWords(quote), NotCleared: b.IsNotCleared(),
+		Quoted: strconv.FormatInt(quote.Back.Minor, 10), QuoteWords: quoteWordsForStaff(quote), NotCleared: b.IsNotCleared(),
 		MayRecord: actor.Has(access.ManageCohorts) && !b.IsOver(), MayRefund: actor.Has(access.Refund),
 		HasPlace: c.Standing.State == retreats.Held || c.Standing.State == retreats.Confirmed,
 	}
@@ -102,7 +102,7 @@ func (v *bookingMoneyView) addByHand(b *booking.Booking, zone *time.Location) {
 	}
 }
 
-func quoteWords(q booking.Quote) string {
+func quoteWordsForStaff(q booking.Quote) string {
 	switch q.Why {
 	case booking.ByNothingPaid:
 		return "Nothing of theirs is with us, so nothing goes back."

@@ -365,7 +365,7 @@ func TestACouplesPageIsRightAtOnceWhenDatesAreCalledOff(t *testing.T) {
 	_, err := st.retreats.Cancel(t.Context(), "co", "Burst pipe at the house", robin)
 	st.must(err)
 	for id, want := range map[string]string{
-		ana: "Burst pipe at the house. Everything you paid goes back to your card.",
+		ana: "Burst pipe at the house. Everything you paid goes back to you.",
 		ben: "Burst pipe at the house. Nothing is owed.",
 	} {
 		page := st.ask("GET", st.link(id, 0), nil, nil).Body.String()
