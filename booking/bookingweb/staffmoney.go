@@ -149,7 +149,7 @@ func moneyRow(r booking.LedgerRow) moneyRowView {
 	}
 	view.Next = chargeWords(b, r.Next.ID) + ", " + b.Open(*r.Next).String() + ", " + shortDay(r.Next.DueAt, zone)
 	view.How = howCharged(r.Case, *r.Next, r.NextAt)
-	if hasCard(b) {
+	if hasAnyCard(b) {
 		view.Held = heldBackWords[r.HeldBack]
 	}
 	if r.Failure != nil {
@@ -202,8 +202,8 @@ func howCharged(c booking.Case, charge booking.Charge, next *time.Time) string {
 	return "not charged by itself: they pay it on their page"
 }
 
-// hasCard reports whether anything can be charged by itself.
-func hasCard(b *booking.Booking) bool { return b.Cards[0] != nil || b.Cards[1] != nil }
+// hasAnyCard reports whether anything can be charged by itself.
+func hasAnyCard(b *booking.Booking) bool { return b.Cards[0] != nil || b.Cards[1] != nil }
 
 // joined writes a list of two at most.
 func joined(words []string) string {
