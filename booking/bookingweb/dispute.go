@@ -60,7 +60,7 @@ func (h *Handlers) dispute(c echo.Context) error {
 	d := b.Disputes[i]
 	data := &disputePage{
 		Page: web.Page{Title: "Dispute " + b.Ref, Private: true}, BookingURL: bookingURL(b.ID), Ref: b.Ref, Names: namesOf(b),
-		Amount: d.Amount.String(), Reason: disputeReason(d), State: disputeStates[d.State], Answered: d.Answered, Open: d.State.Open(),
+		Amount: d.Amount.String(), Reason: disputeReason(d), State: upperFirst(disputeStates[d.State]), Answered: d.Answered, Open: d.State.Open(),
 		StripeURL: "https://dashboard.stripe.com/disputes/" + url.PathEscape(d.ID), ZoneName: web.ZoneName(seen.Cohort.Zone),
 	}
 	if !d.DueBy.IsZero() {
@@ -75,6 +75,14 @@ func (h *Handlers) dispute(c echo.Context) error {
 	}
 	data.Text = strings.TrimSpace(text.String())
 	return h.server.Render(c, http.StatusOK, "staff_dispute", data)
+}
+
+// upperFirst begins a sentence with words that also stand within one.
+func upperFirst(words string) string {
+	if words == "" {
+		return words
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 // evidence is what we hold, in the order in which a bank asks for it. The bank

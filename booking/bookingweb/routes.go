@@ -87,4 +87,5 @@ func Mount(server *web.Server, o Options) {
 	h.registerPreparingAPI(server.API())
 	h.registerStaffAPI(server.API())
 	h.registerTransferAPI(server.API())
+	h.registerMoneyAPI(server.API())
 }

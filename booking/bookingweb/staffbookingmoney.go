@@ -83,7 +83,7 @@ func moneyOf(c booking.Case, actor access.Actor, now time.Time) *bookingMoneyVie
 	if i := slices.IndexFunc(b.Disputes, func(d booking.Dispute) bool { return d.State.Open() }); i >= 0 {
 		view.Dispute = &linkView{URL: disputeURL(b.ID, b.Disputes[i].ID), Text: b.Disputes[i].Amount.String() + " is " + disputeWords(b.Disputes[i], zone)}
 	}
-	if c.Standing.State == retreats.Confirmed && !b.OpenInAll().IsZero() {
+	if c.Standing.State == retreats.Confirmed && hasAnyCard(b) && !b.OpenInAll().IsZero() {
 		view.Held = heldBackWords[c.ChargesHeldBack()]
 	}
 	return view

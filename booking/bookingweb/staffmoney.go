@@ -149,7 +149,9 @@ func moneyRow(r booking.LedgerRow) moneyRowView {
 	}
 	view.Next = chargeWords(b, r.Next.ID) + ", " + b.Open(*r.Next).String() + ", " + shortDay(r.Next.DueAt, zone)
 	view.How = howCharged(r.Case, *r.Next, r.NextAt)
-	view.Held = heldBackWords[r.HeldBack]
+	if hasAnyCard(b) {
+		view.Held = heldBackWords[r.HeldBack]
+	}
 	if r.Failure != nil {
 		view.Failure = shortTime(r.Failure.At, zone) + ": " + failureOf(*r.Failure)
 	}
@@ -192,11 +194,16 @@ func howCharged(c booking.Case, charge booking.Charge, next *time.Time) string {
 	switch {
 	case len(cards) == 0:
 		return "no card is saved: they pay it on their page"
+	case c.ChargesHeldBack() != booking.NotHeldBack:
+		return joined(cards)
 	case next != nil:
 		return "by itself on " + shortTime(*next, zone) + ", " + joined(cards)
 	}
 	return "not charged by itself: they pay it on their page"
 }
+
+// hasAnyCard reports whether anything can be charged by itself.
+func hasAnyCard(b *booking.Booking) bool { return b.Cards[0] != nil || b.Cards[1] != nil }
 
 // joined writes a list of two at most.
 func joined(words []string) string {
