@@ -1,6 +1,7 @@
 package bookingweb
 
 import (
+	"strings"
 	"time"
 
 	"lantern/booking"
@@ -129,16 +130,13 @@ func (m moneyReader) openCharge(view *chargeView, charge booking.Charge) {
 func (m moneyReader) part(charge booking.Charge, p booking.Part) (words, kind string) {
 	whose := ""
 	if p.Share != nil {
-		whose = m.whosePart(*p.Share) + ", " + p.Amount.String() + ": "
+		whose = m.whosePart(*p.Share) + " is " + p.Amount.String() + ". "
 	}
 	if p.Card == nil {
 		if p.Failed != nil {
 			return whose + "The card was declined on " + m.at(p.Failed.At) + ". Please pay here.", "late"
 		}
-		if whose != "" {
-			return whose + "Please pay by " + m.date(charge.DueAt) + ".", ""
-		}
-		return "", ""
+		return strings.TrimSpace(whose), ""
 	}
 	card := m.cardOf(p)
 	switch m.ChargesHeldBack() {

@@ -157,10 +157,6 @@ func (p *placePage) HasPlace() bool {
 // Over says whether nothing more comes of the booking.
 func (p *placePage) Over() bool { return p.State == "lapsed" || p.State == "cancelled" }
 
-// Owes says whether the charges are for a place that the couple has or had:
-// whose money went back waits again and owes nothing.
-func (p *placePage) Owes() bool { return p.HasPlace() || p.Over() }
-
 type sessionView struct {
 	Title, When, Where, ReaderWhen, ISO string
 }

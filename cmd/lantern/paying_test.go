@@ -314,7 +314,7 @@ func TestTwoWhoPayAPartEach(t *testing.T) {
 	st.payOn(st.send(second+"/pay", url.Values{"charge": {"deposit"}, "share": {"own"}}))
 	st.hear()
 	st.stands(ana, retreats.Confirmed, deposit)
-	st.says(second, "ana’s part, $960.00: Please pay by", "Your part, $2,880.00: Please pay by")
+	st.says(second, "ana’s part is $960.00.", "Your part is $2,880.00.")
 
 	ben := st.book("ben", false)
 	st.send(st.link(ben, 0)+"/split", url.Values{"how": {"parts"}, "first": {"50"}})
