@@ -221,14 +221,15 @@ func (c Case) nobodys(since time.Time) (Difference, bool) {
 	d := Difference{BookingID: b.ID, Kind: DiffNobodys, Ours: b.quotable()}
 	switch {
 	case end != nil:
-		if end.ReturnedAt == nil || end.Paid.Currency == "" {
+		if end.ReturnedAt == nil {
 			return d, false // what comes back is not written yet
 		}
-		kept := end.Paid.Minus(end.Quote)
+		// An amount of zero is stored without its currency.
+		kept := end.Paid.Minor - end.Quote.Minor
 		if end.Refilled != nil {
-			kept = kept.Minus(*end.Refilled)
+			kept -= end.Refilled.Minor
 		}
-		d.Ours, d.At = d.Ours.Minus(kept), end.At
+		d.Ours.Minor, d.At = d.Ours.Minor-kept, end.At
 	case c.Standing.State == retreats.None:
 		d.At = b.CreatedAt
 	default:

@@ -41,7 +41,7 @@ func (s *Service) Attend(ctx context.Context, id string) error {
 				reasons = append(reasons, fmt.Errorf("attending to booking %s: %w", id, err))
 			}
 		case len(failed) > 0:
-			return errors.Join(reasons...)
+			return errors.Join(append(reasons, s.noteNeeds(ctx, c))...)
 		default:
 			if done, err := s.rest(ctx, c, next.at); done || err != nil {
 				return err
@@ -70,14 +70,15 @@ func outlasting(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), outlastTime)
 }
 
-// rest writes down when to look again, unless the booking has changed since it
+// rest writes down when to look again and whether a person has to, unless the booking has changed since it
 // was looked at.
 func (s *Service) rest(ctx context.Context, c Case, at *time.Time) (done bool, err error) {
-	if same(c.Booking.AttendAt, at) && c.Booking.Failures == 0 {
+	needs := c.needsAt(s.now())
+	if same(c.Booking.AttendAt, at) && same(c.Booking.NeedsAt, needs) && c.Booking.Failures == 0 {
 		return true, nil
 	}
 	err = s.bookings.Update(ctx, c.Booking.ID, func(b *Booking) error {
-		done = b.restFrom(c.Booking.Rev, at)
+		done = b.restFrom(c.Booking.Rev, at, needs)
 		return nil
 	})
 	return done, err
@@ -85,11 +86,11 @@ func (s *Service) rest(ctx context.Context, c Case, at *time.Time) (done bool, e
 
 // restFrom lets the booking rest for who has looked at that revision. Another
 // decision of the same batch leaves the revision as it is, but not AskedRev.
-func (b *Booking) restFrom(rev int64, at *time.Time) (done bool) {
+func (b *Booking) restFrom(rev int64, at, needs *time.Time) (done bool) {
 	if b.Rev != rev || b.AskedRev >= rev {
 		return false
 	}
-	b.AttendAt, b.Failures = at, 0
+	b.AttendAt, b.NeedsAt, b.Failures = at, needs, 0
 	return true
 }
 

@@ -90,6 +90,9 @@ type Booking struct {
 	AskedRev int64 `json:"asked_rev,omitempty"`
 	// Failures counts how often in a row the pass could not attend to it.
 	Failures int `json:"failures,omitempty"`
+	// NeedsAt is since when the booking needs a person, see Matters; nil when it
+	// does not. It is written whenever the booking has been attended to.
+	NeedsAt *time.Time `json:"needs_at,omitempty"`
 	// PlanAt asks for the booking's messages to be planned again; nil when
 	// they are planned for what the booking says now.
 	PlanAt *time.Time `json:"plan_at,omitempty"`

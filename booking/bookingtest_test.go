@@ -99,8 +99,11 @@ type world struct {
 	refundsPend bool
 	// meddle, if there is one, may answer a request to the card service in its
 	// place; it reports whether it did.
-	meddle   func(out http.ResponseWriter, r *http.Request) bool
-	cards    *sandbox.Sandbox
+	meddle func(out http.ResponseWriter, r *http.Request) bool
+	cards  *sandbox.Sandbox
+	// serving is held while the card service handles a request, whose caller
+	// may have been hung up on.
+	serving  sync.RWMutex
 	cardsURL string
 	retreats *retreats.Service
 	bookings *booking.Service
@@ -160,7 +163,8 @@ func (w *world) connect(cardsURL string, n int) {
 	}
 	w.bookings, err = booking.NewService(w.t.Context(), booking.Options{
 		DB: db, Retreats: w.retreats, Key: key, BaseURL: "http://localhost", Now: clock, Changed: func() {},
-		Pay: stripepay.New(stripepay.Config{SecretKey: cardKey, WebhookSecret: cardSecret, APIURL: cardsURL, Now: clock}),
+		WebhookURL: strings.TrimSuffix(w.cardsURL, "/cards") + "/events",
+		Pay:        stripepay.New(stripepay.Config{SecretKey: cardKey, WebhookSecret: cardSecret, APIURL: cardsURL, Now: clock}),
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -170,6 +174,8 @@ func (w *world) connect(cardsURL string, n int) {
 // delaying is the card service as it answers while refunds take their time.
 func (w *world) delaying(cards http.Handler) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		w.serving.RLock()
+		defer w.serving.RUnlock()
 		if w.meddle != nil && w.meddle(out, r) {
 			return
 		}
@@ -255,6 +261,14 @@ func (w *world) passes() {
 	_ = w.bookings.AttendDue(w.t.Context(), w.now)
 	_ = w.bookings.ActOnEvents(w.t.Context(), w.now)
 	_ = w.cards.Deliver(w.t.Context())
+	w.quiet()
+}
+
+// quiet waits until the card service handles no request any more, so that the
+// clock can be moved.
+func (w *world) quiet() {
+	w.serving.Lock()
+	defer w.serving.Unlock()
 }
 
 // stands checks where a couple stands and what of its money is kept.
@@ -291,7 +305,10 @@ func (w *world) open(id, charge string) string {
 }
 
 // wait moves the clock; nothing else happens.
-func (w *world) wait(d time.Duration) { w.now = w.now.Add(d) }
+func (w *world) wait(d time.Duration) {
+	w.quiet()
+	w.now = w.now.Add(d)
+}
 
 // attend runs the pass over the bookings alone.
 func (w *world) attend() {

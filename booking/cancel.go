@@ -67,6 +67,8 @@ func (s *Service) Cancel(ctx context.Context, id string, seen *money.Amount) err
 			return nil
 		case b.LapsedAt != nil:
 			return ErrOver
+		case b.isTransferring():
+			return errMoving // what comes back depends on where it goes
 		}
 		q := fresh.Quote(now)
 		if seen != nil && *seen != q.Back {
@@ -134,7 +136,13 @@ type Ending struct {
 	Amount money.Amount
 	// Reason is for the couple to read, and for the trail.
 	Reason string
+	// Seen is what was said to come back when it was decided, nil if nobody
+	// looked.
+	Seen *money.Amount
 }
+
+// errQuoteMoved is ErrQuoteChanged for who works here.
+var errQuoteMoved = fault.New(fault.Conflict, "What comes back by the policy has changed since you saw it. Please look again.")
 
 var errNobodyRefused = fault.InvalidFields(fault.Fields{"kind": "Neither of the two is recorded as not cleared."})
 
@@ -151,13 +159,19 @@ func (s *Service) End(ctx context.Context, id string, e Ending, by audit.By) err
 	}
 	err = s.bookings.Update(ctx, id, func(b *Booking) error {
 		now := s.now()
-		if b.IsOver() {
+		switch {
+		case b.IsOver():
 			return ErrOver
+		case b.isTransferring():
+			return errMoving
 		}
 		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
 		q, err := fresh.ending(e, now)
 		if err != nil {
 			return err
+		}
+		if e.Seen != nil && *e.Seen != fresh.Quote(now).Back {
+			return errQuoteMoved
 		}
 		fresh.cancel(q, now)
 		b.Cancellation.ByPractice, b.EndReason = true, reason

@@ -96,6 +96,7 @@ func (s *Service) Compare(ctx context.Context, by audit.By) (*Comparison, error)
 		return nil, err
 	}
 	failed := s.goOn(ctx, run.ID)
+	failed = errors.Join(append(s.unsaid.take(), failed)...)
 	if run, err = s.comparisons.Get(ctx, run.ID); err != nil {
 		return nil, errors.Join(failed, err)
 	}

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -14,12 +15,15 @@ import (
 // the run came.
 const comparePage = 100
 
+// allBookings is the cursor behind the last booking, so that who dies there does
+// not go through them again.
+const allBookings = "all"
+
 // bookings goes through all bookings, the oldest first. Most need no more than
 // being read: their payments came with the intents of this run or an earlier
 // one, and their lines add up.
 func (p *pages) bookings(ctx context.Context) error {
-	cursor := p.run.Cursor
-	for {
+	for cursor := p.run.Cursor; cursor != allBookings; {
 		page, err := p.s.bookings.Find(ctx, store.Query{Index: byCreated, To: p.run.Until, Limit: comparePage, After: cursor})
 		if err != nil {
 			return err
@@ -27,13 +31,12 @@ func (p *pages) bookings(ctx context.Context) error {
 		if err := severally(page.Items, func(b *Booking) error { return p.own(ctx, b) }); err != nil {
 			return err
 		}
-		if err := p.keep(ctx, len(page.Items), page.Next); err != nil {
+		cursor = cmp.Or(page.Next, allBookings)
+		if err := p.keep(ctx, len(page.Items), cursor); err != nil {
 			return err
 		}
-		if cursor = page.Next; cursor == "" {
-			return nil
-		}
 	}
+	return nil
 }
 
 // own compares one booking of ours.

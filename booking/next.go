@@ -56,6 +56,10 @@ const (
 	// insertGrace is how long a booking may stand nowhere because its couple
 	// is only just being put onto the waitlist.
 	insertGrace = 2 * time.Minute
+	// forgottenTime is after how long a booking that stands nowhere may have
+	// stood somewhere, although it does not say so: nobody has looked at it, and
+	// its turn may have come and gone. It is not forgotten then, but has ended.
+	forgottenTime = time.Hour
 )
 
 // isLike reports whether both are the same thing to do.
@@ -217,7 +221,7 @@ func (c Case) nextOfStanding(now time.Time) (step, bool) {
 		if !b.HasNothing() {
 			return step{}, false // never ends a booking whose money is with us
 		}
-		if !b.isBlank() {
+		if !b.isBlank() || !now.Before(b.CreatedAt.Add(forgottenTime)) {
 			return step{kind: lapse}, true
 		}
 		return step{kind: discard}, !now.Before(b.CreatedAt.Add(insertGrace))
@@ -305,6 +309,7 @@ func (c Case) restUntil(now time.Time) step {
 		}
 	}
 	c.linesUntil(sooner)
+	c.mattersUntil(now, sooner)
 	if _, _, next := c.chargeDue(now); next != nil {
 		sooner(*next)
 	}

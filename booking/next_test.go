@@ -62,7 +62,7 @@ func TestNext(t *testing.T) {
 	confirmed := retreats.Standing{State: retreats.Confirmed, Since: noon}
 	waits := retreats.Standing{State: retreats.WaitingOn, Since: noon, Position: 1}
 	nowhere := retreats.Standing{}
-	start := dated.Start()
+	start, askOrganizer := dated.Start(), time.Date(2027, 2, 18, 10, 0, 0, 0, time.UTC)
 	open := Checkout{ID: "try", ChargeID: DepositCharge, SessionID: "cs", StartedAt: noon, ExpiresAt: *at(31)}
 	with := func(b *Booking, change func(*Booking)) *Booking {
 		change(b)
@@ -104,6 +104,7 @@ func TestNext(t *testing.T) {
 		{"a couple on the waitlist rests", with(held(), func(b *Booking) { b.Charges, b.JoinedAt = nil, at(0) }), waits, step{kind: rest, at: &start}},
 		{"a booking that stands nowhere lapses", held(), nowhere, step{kind: lapse}},
 		{"one that never came to be is discarded", with(held(), func(b *Booking) { b.Charges, b.CreatedAt = nil, noon.Add(-insertGrace) }), nowhere, step{kind: discard}},
+		{"but not when it may have stood somewhere", with(held(), func(b *Booking) { b.Charges, b.CreatedAt = nil, noon.Add(-forgottenTime) }), nowhere, step{kind: lapse}},
 		{"but not while it is being made", with(held(), func(b *Booking) { b.Charges = nil }), nowhere, step{kind: rest, at: at(2)}},
 		{"a booking whose money is here never lapses", paid(held(), "pi", DepositCharge, 960, true), nowhere, step{kind: rest}},
 		{"not even long after it was made", with(paid(held(), "pi", DepositCharge, 960, true), func(b *Booking) { b.CreatedAt = noon.Add(-time.Hour) }), nowhere,
@@ -117,7 +118,10 @@ func TestNext(t *testing.T) {
 		{"it does not keep a booking from its end", stuck(0), nowhere, step{kind: lapse}},
 		{"what has come and gone is not waited for", held(), retreats.Standing{State: retreats.Held, Until: at(-5)}, step{kind: rest, at: at(1)}},
 		{"a lapsed booking rests for good", with(held(), func(b *Booking) { b.LapsedAt = at(0) }), nowhere, step{kind: rest}},
-		{"a confirmed and paid booking rests for good", paid(held(), "pi", DepositCharge, 960, true), confirmed, step{kind: rest}},
+		{"a confirmed and paid booking rests for good", paid(paid(held(), "pi", DepositCharge, 960, true), "pi2", BalanceCharge, 3840, true), confirmed,
+			step{kind: rest}},
+		{"one that owes its balance rests until an organizer is asked to see to it [D15]", paid(held(), "pi", DepositCharge, 960, true), confirmed,
+			step{kind: rest, at: &askOrganizer}},
 	} {
 		t.Run(c.about, func(t *testing.T) {
 			t.Parallel()
@@ -224,7 +228,7 @@ func TestDecisionsOfOneBatchDoNotUndoEachOther(t *testing.T) {
 	if b.PlanAt == nil {
 		t.Error("what was asked for after the plan was made is forgotten")
 	}
-	if b.restFrom(7, at(31)) || !b.AttendAt.Equal(*at(-1)) {
+	if b.restFrom(7, at(31), nil) || !b.AttendAt.Equal(*at(-1)) {
 		t.Errorf("what was asked for after the look is put off until %v", b.AttendAt)
 	}
 	b.Rev = 8 // they are saved, and looked at again
@@ -233,7 +237,7 @@ func TestDecisionsOfOneBatchDoNotUndoEachOther(t *testing.T) {
 		t.Error("an older plan is taken for the new one")
 	}
 	b.planned(8)
-	if b.PlanAt != nil || !b.restFrom(8, at(31)) || !b.AttendAt.Equal(*at(31)) {
+	if b.PlanAt != nil || !b.restFrom(8, at(31), nil) || !b.AttendAt.Equal(*at(31)) {
 		t.Errorf("it does not rest: %v, %v", b.PlanAt, b.AttendAt)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lantern/internal/civil"
+	"lantern/internal/money"
 	"lantern/retreats"
 )
 
@@ -172,17 +173,51 @@ func (c Case) firstPayment(now time.Time) Cell {
 	return Cell{State: CellDue, Text: first.Amount.String() + " to pay"}
 }
 
+// balance is how it stands with the rest of the price, whether it is paid at
+// once or in instalments.
 func (c Case) balance(now time.Time) Cell {
-	balance, ok := c.Booking.Charge(BalanceCharge)
+	b := c.Booking
+	var rest []Charge
+	if len(b.Charges) > 0 {
+		rest = b.Charges[1:]
+	}
+	sum, paid, next := b.zero(), 0, (*Charge)(nil)
+	for i, charge := range rest {
+		sum = sum.Plus(charge.Amount)
+		switch {
+		case b.IsPaid(charge):
+			paid++
+		case next == nil || charge.DueAt.Before(next.DueAt):
+			next = &rest[i]
+		}
+	}
 	switch {
-	case !ok:
+	case len(rest) == 0:
 		return Cell{State: CellNone, Text: "not needed"}
-	case c.Booking.IsPaid(*balance):
-		return done(balance.Amount.String() + " paid")
+	case next == nil:
+		return done(sum.String() + " paid")
 	case c.Standing.State != retreats.Confirmed:
 		return Cell{State: CellNone, Text: "not yet"}
 	}
-	return open(balance.Amount.Minus(c.Booking.Kept(BalanceCharge)).String()+" to pay", balance.DueAt, now)
+	late := c.lateOf(rest, now)
+	switch {
+	case len(rest) == 1:
+		return open(b.Open(*next).String()+" to pay", next.DueAt, now)
+	case late.IsZero():
+		return open(fmt.Sprintf("%d of %d paid, next %s", paid, len(rest), b.Open(*next)), next.DueAt, now)
+	}
+	return open(fmt.Sprintf("%d of %d paid, %s to pay now", paid, len(rest), late), next.DueAt, now)
+}
+
+// lateOf is what is open and past of the charges.
+func (c Case) lateOf(charges []Charge, now time.Time) money.Amount {
+	late := c.Booking.zero()
+	for _, charge := range charges {
+		if !now.Before(charge.DueAt) {
+			late = late.Plus(c.Booking.Open(charge))
+		}
+	}
+	return late
 }
 
 // PapersDue is by when consent, forms and clearance are there.
@@ -228,7 +263,7 @@ func (c Case) clearance(partner int, now time.Time) Cell {
 	case Cleared:
 		return done("cleared")
 	case NotCleared:
-		return Cell{State: CellLate, Text: "not cleared"}
+		return Cell{State: CellLate, Text: "not cleared: an organizer ends the booking"} // [D11]
 	}
 	return open("pending", c.PapersDue(now), now)
 }

@@ -74,6 +74,9 @@ func (c Case) receive(r Received, by audit.By, now time.Time) error {
 	if r.Reference == "" || len([]rune(r.Reference)) > longestReference {
 		fields["reference"] = fmt.Sprintf("Please say where it is found in your books, in up to %d characters.", longestReference)
 	}
+	if b.hasRecorded(r, charge.ID) {
+		fields["reference"] = "This has been recorded already."
+	}
 	if err := fault.InvalidFields(fields); err != nil {
 		return err
 	}
@@ -85,6 +88,15 @@ func (c Case) receive(r Received, by audit.By, now time.Time) error {
 		What: "money recorded", To: r.Amount.String() + " by " + string(r.Method) + ", " + r.Reference,
 	})
 	return nil
+}
+
+// hasRecorded reports whether the same money has been recorded before and was
+// not struck out: the form came twice.
+func (b *Booking) hasRecorded(r Received, chargeID string) bool {
+	return slices.ContainsFunc(b.Payments, func(p Payment) bool {
+		same := p.ChargeID == chargeID && p.Method == r.Method && p.Reference == r.Reference && p.Amount == r.Amount
+		return same && !b.remaining(p).IsZero()
+	})
 }
 
 // isByHand reports whether the refund is made by staff and not at Stripe: its
@@ -116,7 +128,7 @@ func (s *Service) RefundSent(ctx context.Context, id, refundID, reference string
 			"reference": fmt.Sprintf("Please say where it is found in your books, in up to %d characters.", longestReference),
 		})
 	}
-	return s.update(ctx, id, func(b *Booking, now time.Time) error {
+	err := s.update(ctx, id, func(b *Booking, now time.Time) error {
 		i := slices.IndexFunc(b.Refunds, func(r Refund) bool { return r.ID == refundID })
 		switch {
 		case i < 0 || !b.isByHand(b.Refunds[i]):
@@ -128,34 +140,59 @@ func (s *Service) RefundSent(ctx context.Context, id, refundID, reference string
 		r := &b.Refunds[i]
 		r.State, r.AskedAt, r.Reference, r.By = stripepay.RefundSucceeded, now, reference, by.Name
 		b.Trail = b.Trail.Add(by, now, audit.Line{What: "money returned", To: r.Amount.String() + ", " + reference})
+		b.attend(now) // nobody has to see to it any more
 		b.replan(now)
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	s.attendFor(ctx, id)
+	return nil
 }
+
+// Gift is money that an organizer gives back [D17].
+type Gift struct {
+	Amount money.Amount
+	Reason string
+	// Seen is what was with us when it was decided, nil if nobody looked: a
+	// decision that is sent twice gives once.
+	Seen *money.Amount
+}
+
+// errKeptChanged answers a decision that was made before money came or went.
+var errKeptChanged = fault.New(fault.Conflict, "Their money has changed since you saw it. Please look again.")
 
 // GiveMoney returns a part of what a couple has paid and lets it keep its place.
 // What is given is not owed again.
 func (s *Service) GiveMoney(ctx context.Context, id string, amount money.Amount, reason string, by audit.By) error {
-	reason, err := audit.Reason(reason)
+	return s.Give(ctx, id, Gift{Amount: amount, Reason: reason}, by)
+}
+
+// Give is GiveMoney for who has looked at what there is.
+func (s *Service) Give(ctx context.Context, id string, g Gift, by audit.By) error {
+	reason, err := audit.Reason(g.Reason)
 	if err != nil {
 		return err
 	}
 	err = s.update(ctx, id, func(b *Booking, now time.Time) error {
-		if b.IsOver() {
+		switch {
+		case b.IsOver():
 			return ErrOver
-		}
-		if err := b.checkBack(amount, b.quotable()); err != nil {
-			return err
-		}
-		if amount.IsZero() {
+		case g.Seen != nil && *g.Seen != b.KeptInAll():
+			return errKeptChanged
+		case g.Amount.IsZero() && g.Amount.Currency == b.Price.Currency:
 			return fault.InvalidFields(fault.Fields{"amount": "The amount must be more than nothing."})
 		}
+		if err := b.checkBack(g.Amount, b.quotable()); err != nil {
+			return err
+		}
 		before := len(b.Refunds)
-		b.payBack(amount, RefundException, now)
+		b.payBack(g.Amount, RefundException, now)
 		for i := before; i < len(b.Refunds); i++ {
 			b.Refunds[i].Waives = true
 		}
-		b.Trail = b.Trail.Add(by, now, audit.Line{What: "money given back", To: amount.String(), Reason: reason})
+		b.Trail = b.Trail.Add(by, now, audit.Line{What: "money given back", To: g.Amount.String(), Reason: reason})
 		return nil
 	})
 	if err != nil {
@@ -176,6 +213,9 @@ func (s *Service) StrikePayment(ctx context.Context, id, paymentID, reason strin
 		p, ok := b.payment(paymentID)
 		if !ok || p.Method == ByCard {
 			return errNoPayment
+		}
+		if b.remaining(p).IsZero() {
+			return nil
 		}
 		before := len(b.Refunds)
 		b.refund(paymentID, b.remaining(p), RefundMistake, now)

@@ -190,7 +190,7 @@ func (s *Service) noteJoined(ctx context.Context, cohort *retreats.Cohort, b *Bo
 		if stored.JoinedAt == nil && !stored.IsOver() {
 			stored.JoinedAt = &standing.Since
 			stored.replan(s.now())
-			stored.restFrom(b.Rev, &start)
+			stored.restFrom(b.Rev, &start, nil)
 		}
 		joined = *stored
 		return nil

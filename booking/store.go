@@ -10,6 +10,7 @@ import (
 // The indexes of this slice.
 const (
 	byAttend  = "attend"  // bookings by when they must be looked at
+	byNeeds   = "needs"   // bookings that need a person, by since when
 	byPlan    = "plan"    // bookings whose messages must be planned again
 	byCohort  = "cohort"  // bookings of a cohort, by time
 	byGroup   = "group"   // bookings of one couple for several cohorts
@@ -50,6 +51,7 @@ func define(ctx context.Context, db *store.DB) (c collections, err error) {
 		// reading one that is in order costs less than finding out which are.
 		store.Index{Name: byCreated, Fields: []string{"created_at"}},
 		store.Index{Name: byAttend, Fields: []string{"attend_at"}},
+		store.Index{Name: byNeeds, Fields: []string{"needs_at"}},
 		store.Index{Name: byPlan, Fields: []string{"plan_at"}},
 		store.Index{Name: byGroup, Fields: []string{"group_id", "created_at"}},
 		store.Index{Name: byCohort, Fields: []string{"cohort_id", "created_at"}},

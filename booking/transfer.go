@@ -62,6 +62,10 @@ func (c Case) MayTransfer(now time.Time) error {
 	return nil
 }
 
+// isTransferring reports whether the couple is on its way to other dates with
+// its place.
+func (b *Booking) isTransferring() bool { return b.Moving != nil && b.Moving.Transfer }
+
 // canTransfer refuses what nobody can transfer.
 func (c Case) canTransfer() error {
 	b := c.Booking

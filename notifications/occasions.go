@@ -32,18 +32,6 @@ func whileStanding(state retreats.PlaceState) func(booking.Case) []occasion {
 	}
 }
 
-// whenCancelled tells the end that the practice made from the couple's own. An
-// end that was undone is not told any more.
-func whenCancelled(byPractice bool) func(booking.Case) []occasion {
-	return func(c booking.Case) []occasion {
-		end := c.Booking.Cancellation
-		if end == nil || end.ByPractice != byPractice {
-			return nil
-		}
-		return once(end.At, end.At.Add(moneyUse))
-	}
-}
-
 const (
 	// lastCall is how long before the end of an offer its couple is reminded
 	// for the last time [D6].

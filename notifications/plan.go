@@ -10,7 +10,7 @@ import (
 	"lantern/retreats"
 )
 
-// Rule says when something is said to both partners.
+// Rule says when something is said to a couple.
 type Rule struct {
 	// Name is also the name of the rule's template.
 	Name string
@@ -23,6 +23,11 @@ type occasion struct {
 	// key tells this occasion from others of the same rule and booking.
 	key        string
 	due, until time.Time
+	// to are the partners whom it is said to; nil for both.
+	to []int
+	// tell puts what the occasion is about into the mail's data; nil when the
+	// mail needs nothing but what every mail has.
+	tell func(*MailData)
 }
 
 // Rules is what Lantern says. Most of it answers something that a couple or
@@ -68,24 +73,22 @@ var Rules = []Rule{
 	}},
 	{"moved", moves},
 	{"rescheduled", reschedulings},
-	{lateRefunded, func(c booking.Case) []occasion {
-		var all []occasion
-		for _, r := range c.Booking.Refunds {
-			if r.Reason == booking.RefundLate {
-				all = append(all, occasion{key: r.ID, due: r.At, until: r.At.Add(moneyUse)})
-			}
-		}
-		return all
-	}},
-	{"cancelled", whenCancelled(false)},
-	{calledOff, whenCancelled(true)},
+	{"balance_soon", balanceSoon},
+	{"balance_late", balanceLate},
+	{"card_failed", cardFailures},
+	{"receipt", receipts},
+	{"price_lowered", priceLowered},
+	{"card_saved", cardsSaved},
+	{"card_removed", cardsRemoved},
+	{"late_refunded", lateRefunds},
+	{"cancelled", whenCancelled(endedByCouple)},
+	{"called_off", whenCancelled(endedByDates)},
+	{"booking_ended", whenCancelled(endedByStaff)},
+	{"refilled", refilled},
+	{"money_returned", moneyReturned},
+	{"refund_failed", refundsGivenUp},
 	{"sign_in", asked},
 }
-
-const (
-	lateRefunded = "late_refunded"
-	calledOff    = "called_off"
-)
 
 const (
 	// lapsedUse is how long "your hold has ended" is of use: afterwards the
@@ -95,18 +98,25 @@ const (
 	removedUse = 14 * 24 * time.Hour
 	// moneyUse is how long news about money stay of use.
 	moneyUse = 30 * 24 * time.Hour
+	// lateUse is how long it is of use to say that something is open.
+	lateUse = 14 * 24 * time.Hour
 )
 
 // Plan gives the messages that ought to exist for a couple. It is pure: the
-// same case gives the same messages, with the same ids.
+// same case gives the same messages, with the same ids. What is said to each
+// of the two comes once to a mailbox that they share.
 func Plan(c booking.Case, now time.Time) []Message {
 	var messages []Message
 	for _, rule := range Rules {
 		for _, o := range rule.occasions(c) {
-			for _, partner := range recipients(c.Booking) {
+			for _, partner := range recipients(c.Booking, o.to) {
+				id := idOf(rule.Name, c.Booking.ID, o.key, partner)
+				if _, known := find(messages, id); known {
+					continue
+				}
 				next := o.due
 				messages = append(messages, Message{
-					Meta: store.Meta{ID: idOf(rule.Name, c.Booking.ID, o.key, partner)},
+					Meta: store.Meta{ID: id},
 					Rule: rule.Name, BookingID: c.Booking.ID, CohortID: c.Booking.CohortID, Partner: partner,
 					State: Planned, PlannedFor: c.Booking.Rev,
 					DueAt: o.due, UsefulUntil: o.until, NextAt: &next, CreatedAt: now,
@@ -117,15 +127,37 @@ func Plan(c booking.Case, now time.Time) []Message {
 	return messages
 }
 
+// occasionOf finds what a message is about, which tells its mail.
+func occasionOf(c booking.Case, m Message) (occasion, bool) {
+	for _, rule := range Rules {
+		if rule.Name != m.Rule {
+			continue
+		}
+		for _, o := range rule.occasions(c) {
+			if m.ID == idOf(rule.Name, m.BookingID, o.key, m.Partner) {
+				return o, true
+			}
+		}
+	}
+	return occasion{}, false
+}
+
 func idOf(rule, bookingID, occasion string, partner int) string {
 	return fmt.Sprintf("%s.%s.%s.%d", rule, bookingID, occasion, partner)
 }
 
-// recipients gives the partners that get a copy each: one, when they read the
-// same mailbox [D39].
-func recipients(b *booking.Booking) []int {
-	if people.SameEmail(b.Partners[0].Email, b.Partners[1].Email) {
+// recipients gives those of the partners that get a copy each; nil asks for
+// both. It is one when they read the same mailbox, whoever is meant [D39].
+func recipients(b *booking.Booking, to []int) []int {
+	switch {
+	case sharesMailbox(b):
 		return []int{0}
+	case to == nil:
+		return []int{0, 1}
 	}
-	return []int{0, 1}
+	return to
+}
+
+func sharesMailbox(b *booking.Booking) bool {
+	return people.SameEmail(b.Partners[0].Email, b.Partners[1].Email)
 }

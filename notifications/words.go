@@ -1,7 +1,6 @@
 package notifications
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -39,24 +38,17 @@ type MailData struct {
 	// Reason is why the practice ended the booking, in its own words.
 	Reason string
 	// Due is what has to be paid to keep the place.
-	Due     string
-	Charges []ChargeLine
-	// Returned is the money that goes back, if any does.
-	Returned string
+	Due      string
 	Sessions []SessionLine
+	MoneyWords
 	// Data is what a notice brings along; nil for mail about a booking.
 	Data map[string]string
+	// readers are the partners who read the mail.
+	readers []int
 }
 
 // OwnPage is one partner's own page.
 type OwnPage struct{ Name, Link string }
-
-// ChargeLine is what is due when.
-type ChargeLine struct {
-	Amount string
-	DueAt  time.Time
-	Paid   bool
-}
 
 // SessionLine is when to be where.
 type SessionLine struct {
@@ -100,47 +92,41 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 		Hello: b.Partners[m.Partner].Name, Own: b.Partners[m.Partner].Name, Practice: s.options.Practice, Ref: b.Ref,
 		Link: s.options.Bookings.Link(b.ID, m.Partner), Zone: zone, Position: c.Standing.Position,
 		StartsOn: c.Cohort.StartsOn.At("12:00", time.UTC), EndsOn: c.Cohort.EndsOn.At("12:00", time.UTC),
-		Since: c.Standing.Since, Reason: b.EndReason, LastOffer: c.Cohort.IsLastOffer(c.Booking.ID), Returned: m.returned(b),
+		Since: c.Standing.Since, Reason: b.EndReason, LastOffer: c.Cohort.IsLastOffer(c.Booking.ID),
 		HasPlace: c.Standing.State == retreats.Held || c.Standing.State == retreats.Confirmed,
+		readers:  []int{m.Partner},
 	}
-	if len(recipients(b)) == 1 {
+	if sharesMailbox(b) {
 		data.Hello = b.Partners[0].Name + " and " + b.Partners[1].Name
 		data.Other = &OwnPage{Name: b.Partners[1].Name, Link: s.options.Bookings.Link(b.ID, 1)}
+		data.readers = []int{0, 1}
 	}
 	if c.Standing.Until != nil {
 		data.Until = *c.Standing.Until
 	}
-	for _, charge := range b.Charges {
-		paid := b.IsPaid(charge)
-		data.Charges = append(data.Charges, ChargeLine{Amount: charge.Amount.String(), DueAt: charge.DueAt, Paid: paid})
-		if !paid && data.Due == "" && c.Standing.State == retreats.Held {
-			data.Due = charge.Amount.String()
-		}
+	data.Charges = chargeLines(c, data.readers)
+	if c.Standing.State == retreats.Held && len(b.Charges) > 0 && !b.IsPaid(b.Charges[0]) {
+		data.Due = b.Open(b.Charges[0]).String()
 	}
-	for _, session := range c.Cohort.Sessions {
-		if session.EndsAt.After(now) {
-			line := SessionLine{StartsAt: session.StartsAt, EndsAt: session.EndsAt, Zone: c.Cohort.Location(), ByVideo: session.Online}
-			if session.Online {
-				line.Zone = zone
-			}
-			data.Sessions = append(data.Sessions, line)
-		}
+	data.Sessions = sessionLines(c, zone, now)
+	if o, ok := occasionOf(c, m); ok && o.tell != nil {
+		o.tell(&data)
 	}
 	return data
 }
 
-// returned is the money of which the message tells that it goes back, or empty.
-func (m Message) returned(b *booking.Booking) string {
-	if m.Rule == calledOff && b.Cancellation != nil && !b.Cancellation.Quote.IsZero() {
-		return b.Cancellation.Quote.String()
+// sessionLines are the sessions that are not over, for a reader in that zone.
+func sessionLines(c booking.Case, zone *time.Location, now time.Time) []SessionLine {
+	var lines []SessionLine
+	for _, session := range c.Cohort.Sessions {
+		if !session.EndsAt.After(now) {
+			continue
+		}
+		line := SessionLine{StartsAt: session.StartsAt, EndsAt: session.EndsAt, Zone: c.Cohort.Location(), ByVideo: session.Online}
+		if session.Online {
+			line.Zone = zone
+		}
+		lines = append(lines, line)
 	}
-	if i := slices.IndexFunc(b.Refunds, m.isAbout); i >= 0 {
-		return b.Refunds[i].Amount.String()
-	}
-	return ""
-}
-
-// isAbout reports whether the message tells of this refund.
-func (m Message) isAbout(r booking.Refund) bool {
-	return m.ID == idOf(lateRefunded, m.BookingID, r.ID, m.Partner)
+	return lines
 }

@@ -278,6 +278,8 @@ func endedViews(ended []*booking.Booking, zone *time.Location, s sight) []endedV
 	for _, b := range ended {
 		view := endedView{URL: bookingURL(b.ID), Ref: b.Ref, Names: namesOf(b)}
 		switch {
+		case endedByStaff(b):
+			view.How, view.When = "ended by the practice", shortTime(b.Cancellation.At, zone)
 		case b.Cancellation != nil && b.Cancellation.ByPractice:
 			view.How, view.When = "called off", shortTime(b.Cancellation.At, zone)
 		case b.Cancellation != nil:
@@ -313,14 +315,26 @@ func trailViews(trail audit.Trail, zone *time.Location, most int) []trailView {
 	return out
 }
 
-// boardLine hangs the balance and today on the line of sessions.
+// chargeMoments are when the rest of the price is due.
+func chargeMoments(c *retreats.Cohort) []picture.Moment {
+	if len(c.Instalments) == 0 {
+		return []picture.Moment{{At: c.BalanceDue(), Kind: "charge", Text: "Balances are due"}}
+	}
+	var moments []picture.Moment
+	for i, in := range c.Instalments {
+		moments = append(moments, picture.Moment{At: c.DueBefore(in.DaysBefore), Kind: "charge", Text: "Instalment " + strconv.Itoa(i+1) + " is due"})
+	}
+	return moments
+}
+
+// boardLine hangs what is due and today on the line of sessions.
 func boardLine(c *retreats.Cohort, now time.Time, seen sight) picture.TimeLine {
 	var moments []picture.Moment
 	for _, s := range c.Sessions {
 		moments = append(moments, picture.Moment{At: s.StartsAt, Kind: string(s.Kind), Text: s.Title})
 	}
 	if seen.bookings && !c.Price.Minus(c.Deposit).IsZero() {
-		moments = append(moments, picture.Moment{At: c.BalanceDue(), Kind: "charge", Text: "Balances are due"})
+		moments = append(moments, chargeMoments(c)...)
 	}
 	moments = append(moments, picture.Moment{At: now, Kind: picture.Now, Text: "Today"})
 	slices.SortStableFunc(moments, func(a, b picture.Moment) int { return a.At.Compare(b.At) })

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"iter"
-	"net/http"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,9 +23,7 @@ func (h *Handlers) boardCSV(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	header := c.Response().Header()
-	header.Set("Content-Disposition", `attachment; filename="cohort-`+string(board.Cohort.StartsOn)+`.csv"`)
-	return c.Blob(http.StatusOK, "text/csv; charset=utf-8; header=present", body)
+	return sendCSV(c, "cohort-"+string(board.Cohort.StartsOn), body)
 }
 
 func writeCSV(b *booking.Board) ([]byte, error) {
@@ -62,6 +59,11 @@ func writeCSV(b *booking.Board) ([]byte, error) {
 	for _, turn := range append(b.Offered, b.Waitlist...) {
 		line(turn.Case, turn.Until, nil)
 	}
+	return writeTable(lines)
+}
+
+// writeTable writes lines that a spreadsheet takes as they are.
+func writeTable(lines [][]string) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString("\ufeff") // without it Excel does not take the file for UTF-8
 	w := csv.NewWriter(&out)
@@ -92,12 +94,23 @@ func harmless(field string) string {
 	var out strings.Builder
 	for part := range separated(field) {
 		trimmed := strings.TrimLeft(part, " \u00a0\"'")
+		if isFigure(part) {
+			out.WriteString(part)
+			continue
+		}
 		if first, _ := utf8.DecodeRuneInString(trimmed); trimmed != "" && strings.ContainsRune("=+-@＝＋－＠", first) {
 			out.WriteByte('\'')
 		}
 		out.WriteString(part)
 	}
 	return out.String()
+}
+
+// isFigure reports whether the text is a number and nothing else: "-960.00".
+func isFigure(text string) bool {
+	whole, fraction, hasPoint := strings.Cut(strings.TrimPrefix(text, "-"), ".")
+	isDigits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	return isDigits(whole) && (!hasPoint || isDigits(fraction))
 }
 
 // separated gives the field in parts, each with the separator that ends it.

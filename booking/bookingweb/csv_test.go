@@ -22,6 +22,11 @@ func TestNoCellBeginsAFormula(t *testing.T) {
 		"Bo\r\n=1\n;;=2":         "Bo\r\n'=1\n;;'=2",
 		"ليلى;حداد":              "ليلى;حداد",
 		";":                      ";",
+		"-960.00":                "-960.00", // a number is what it looks like
+		"-5":                     "-5",
+		"-5.":                    "'-5.",
+		"-5+3":                   "'-5+3",
+		"+14155550177":           "'+14155550177",
 		"\xff;=1":                "\xff;'=1",
 		"'=1":                    "''=1",
 		"late: no driver yet":    "late: no driver yet",

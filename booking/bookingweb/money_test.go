@@ -280,7 +280,9 @@ func TestTheEndSaysWhatComesBack(t *testing.T) {
 		{func(e *booking.Cancellation) { e.ReturnedAt, e.RefilledAt, e.Refilled = &at, &at, new(usd(43000)) },
 			"You had paid $960.00. By the refund policy that you accepted, 50 % of it, $480.00, comes back. Another couple has taken your place, so another $430.00 comes back."},
 		{func(e *booking.Cancellation) { e.Quote, e.Percent, e.ReturnedAt = e.Paid, 100, &at }, "Everything you paid, $960.00, comes back."},
-		{func(e *booking.Cancellation) { e.Why, e.Quote, e.ByPractice, e.ReturnedAt = booking.ByException, usd(60000), true, &at },
+		{func(e *booking.Cancellation) {
+			e.Why, e.Quote, e.ByPractice, e.ReturnedAt = booking.ByException, usd(60000), true, &at
+		},
 			"Of the $960.00 that you paid, $600.00 comes back."},
 		{func(e *booking.Cancellation) { e.Why, e.Paid, e.Quote = booking.ByNothingPaid, usd(0), usd(0) }, "Nothing is owed. What goes back to you is listed below."},
 	} {

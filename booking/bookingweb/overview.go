@@ -24,6 +24,8 @@ type overviewPage struct {
 	Next    string
 	// CanManage shows the way to new dates.
 	CanManage bool
+	// Concerns is how many bookings' money needs a person, in words, or empty.
+	Concerns string
 }
 
 // linkView is a link of which one may be where the reader is.
@@ -74,6 +76,15 @@ func (h *Handlers) overview(c echo.Context) error {
 	}
 	if !known {
 		return errNoPage
+	}
+	if actor.Has(access.ReadBookings) {
+		n, err := h.options.Bookings.CountConcerns(ctx)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			data.Concerns = web.Count(n, "booking needs somebody", "bookings need somebody") + " because of money"
+		}
 	}
 	all, next, err := h.cohortsIn(ctx, state, overviewOnPage, c.QueryParam("after"))
 	if err != nil {

@@ -26,10 +26,11 @@ type staffBookingPage struct {
 	Standing                                           string
 	Partners                                           [2]staffPartnerView
 	Needs                                              []needView
-	Charges, Payments, Refunds                         []lineView
-	Drivers                                            []driverView
-	Trail                                              []trailView
-	EndReason                                          string
+	// Money is nil for who does not read bookings.
+	Money     *bookingMoneyView
+	Drivers   []driverView
+	Trail     []trailView
+	EndReason string
 	// Waits shows what can be done to a turn; Others are where it can be moved.
 	Waits, HasOffer, KeptBack, Over bool
 	Position, Priority              int
@@ -54,9 +55,14 @@ func (p *staffBookingPage) Fault(field string) string { return p.Faults[field] }
 func (p *staffBookingPage) Reasons() []reasonField {
 	var out []reasonField
 	for _, form := range []string{"offer", "priority", "move", "remove"} {
-		out = append(out, reasonField{Form: form, Typed: p.Typed[form+".reason"], Fault: p.Faults[form+".reason"]})
+		out = append(out, p.ReasonOf(form))
 	}
 	return out
+}
+
+// ReasonOf is the field of a form that asks why.
+func (p *staffBookingPage) ReasonOf(form string) reasonField {
+	return reasonField{Form: form, Typed: p.Typed[form+".reason"], Fault: p.Faults[form+".reason"]}
 }
 
 // Kept gives what was typed into it.
@@ -118,7 +124,8 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 		}
 	}
 	if sees.bookings {
-		data.addTheRest(seen, now)
+		data.addTheRest(seen)
+		data.Money = moneyOf(seen, actor, now)
 	}
 	data.FreePlaces = seen.Cohort.ByHand(now)
 	if data.Waits && data.MayManage {
@@ -130,13 +137,17 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 }
 
 // addTheRest adds what is for those who read bookings.
-func (p *staffBookingPage) addTheRest(c booking.Case, now time.Time) {
+func (p *staffBookingPage) addTheRest(c booking.Case) {
 	b, zone := c.Booking, c.Cohort.Location()
-	money := &placePage{}
-	money.addMoney(b, now, zone)
-	p.Charges, p.Payments, p.Refunds = money.Charges, money.Payments, money.Refunds
 	p.addDrivers(c)
 	p.Trail, p.Reason, p.EndReason = trailViews(trailOf(c), zone, trailOnBoard), c.Standing.Reason, b.EndReason
+}
+
+// endedByStaff reports whether staff ended this couple's booking, and not with
+// the dates.
+func endedByStaff(b *booking.Booking) bool {
+	end := b.Cancellation
+	return end != nil && end.ByPractice && end.Why != "" && end.Why != booking.ByCalledOff
 }
 
 func standingWords(c booking.Case, zone *time.Location) string {
@@ -145,6 +156,8 @@ func standingWords(c booking.Case, zone *time.Location) string {
 		until = " until " + shortTime(*c.Standing.Until, zone)
 	}
 	switch b := c.Booking; {
+	case endedByStaff(b):
+		return "ended by the practice"
 	case b.Cancellation != nil && b.Cancellation.ByPractice:
 		return "called off with the dates"
 	case b.Cancellation != nil:
@@ -275,8 +288,8 @@ func (p *staffBookingPage) complain(name string, form url.Values, err error) {
 	p.Problem = fault.TextOf(err)
 	for field := range p.Faults {
 		form, field, _ := strings.Cut(field, ".")
-		if field == "reason" {
-			field = form + "_reason"
+		if field == "reason" || moneyForms[form] {
+			field = form + "_" + field
 		}
 		p.ProblemAnchor = field
 	}

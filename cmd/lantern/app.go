@@ -15,6 +15,7 @@ import (
 	"lantern/booking"
 	"lantern/booking/bookingweb"
 	"lantern/internal/access"
+	"lantern/internal/civil"
 	"lantern/internal/jobs"
 	"lantern/internal/mailer"
 	"lantern/internal/seal"
@@ -113,9 +114,19 @@ func (a *app) openServices(ctx context.Context) (err error) {
 	}
 	a.bookings, err = booking.NewService(ctx, booking.Options{
 		DB: a.db, Retreats: a.retreats, Pay: pay, Key: a.key, BaseURL: a.settings.URL, Now: a.now,
-		Changed: func() { a.runner.Wake(passPlan) },
+		Changed: func() { a.runner.Wake(passPlan) }, Compare: func() { a.runner.Wake(passCompare) },
+		Zone: civil.ZoneOrUTC(a.settings.Zone), WebhookURL: a.webhookURL(),
 	})
 	return err
+}
+
+// webhookURL is where Stripe's events come to. The sandbox does not go by the
+// public address.
+func (a *app) webhookURL() string {
+	if a.settings.StripeKey != "" {
+		return a.settings.URL + "/webhooks/stripe"
+	}
+	return "http://" + a.settings.Addr + "/webhooks/stripe"
 }
 
 // openCards makes the client for Stripe, or for the sandbox when no key is set.
@@ -131,7 +142,7 @@ func (a *app) openCards() (*stripepay.Client, error) {
 	var err error
 	a.sandbox, err = sandbox.New(sandbox.Options{
 		Now: a.now, Secret: secret, WebhookSecret: webhookSecret,
-		BaseURL: a.settings.URL + "/sandbox", WebhookURL: own + "/webhooks/stripe",
+		BaseURL: a.settings.URL + "/sandbox", WebhookURL: a.webhookURL(),
 		Path: filepath.Join(a.settings.Data, "sandbox.json"), Log: a.log, Control: a.demo,
 	})
 	if err != nil {
@@ -198,6 +209,7 @@ func (a *app) outboxKey() string { return a.key.Derive("outbox").Token("key") }
 const (
 	passPlan     = "plan messages"
 	passDispatch = "send messages"
+	passCompare  = "compare with Stripe"
 )
 
 // tick is how often a pass looks for work when nobody wakes it.
@@ -218,7 +230,20 @@ func (a *app) passes() []jobs.Pass {
 		}),
 		pass(passDispatch, tick, a.notices.DispatchDue),
 		pass("forget old answers", time.Hour, a.forget),
+		// A comparison of many years takes its time; one that is cut off goes on.
+		{Name: passCompare, Every: time.Minute, Timeout: time.Hour, Run: a.bookings.CompareDue},
+		pass("check the webhook endpoint", 24*time.Hour, a.checkEndpoint),
 	}
+}
+
+// checkEndpoint tells the log what is wrong with our webhook endpoint at Stripe,
+// once at the start: without it payments are heard of late.
+func (a *app) checkEndpoint(ctx context.Context, _ time.Time) error {
+	state, err := a.bookings.CheckEndpoint(ctx)
+	for _, fault := range state.Faults() {
+		a.log.Warn(fault)
+	}
+	return err
 }
 
 // Bounds of stopping: what runs may end by itself, then it is cut off. All of

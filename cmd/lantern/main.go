@@ -21,6 +21,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Run a demonstration: the service on a folder of its own, with sample retreats. No money moves and no mail leaves."`
 	Token   tokenCommands  `cmd:"" help:"Tokens for programs that call the API."`
 	Staff   staffCommands  `cmd:"" help:"Who works here, and links to sign in by."`
+	Compare compareCommand `cmd:"" help:"Compare the books with Stripe now, and print what differs."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

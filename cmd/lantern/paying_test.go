@@ -10,8 +10,6 @@ import (
 
 	"golang.org/x/net/html"
 
-	"lantern/booking"
-	"lantern/internal/audit"
 	"lantern/internal/civil"
 	"lantern/internal/money"
 	"lantern/internal/web/webtest"
@@ -73,17 +71,8 @@ func field(t *testing.T, root *html.Node, action, name string) string {
 	return ""
 }
 
-func (st *story) clear(id string) {
-	st.t.Helper()
-	for partner := range 2 {
-		if err := st.bookings.RecordClearance(st.t.Context(), id, partner, booking.Cleared, audit.By{Name: "Casey"}); err != nil {
-			st.t.Fatal(err)
-		}
-	}
-}
-
-// at moves the clock to a moment of the cohort's place.
-func (st *story) at(day civil.Date, clock civil.Clock) {
+// moveTo moves the clock to a moment of the cohort's place.
+func (st *story) moveTo(day civil.Date, clock civil.Clock) {
 	st.t.Helper()
 	zone, err := time.LoadLocation("America/Los_Angeles")
 	if err != nil {
@@ -160,7 +149,7 @@ func TestACardThatIsDeclinedLaterIsPaidOnThePage(t *testing.T) {
 	}
 	st.hear()
 	st.says(place, "It will be charged to your card ending 0341 on Wednesday 10 March 2027, 10:00.")
-	st.at("2027-03-10", "10:00")
+	st.moveTo("2027-03-10", "10:00")
 	st.tick()
 	st.hear()
 	st.says(place, "late since Wednesday 10 March 2027", "it was declined on Wednesday 10 March 2027, 10:00",
@@ -193,7 +182,7 @@ func TestABankThatWantsToAskIsAnsweredOnThePage(t *testing.T) {
 		st.hear()
 	}
 	asked(st.send(place+"/card", url.Values{"do": {"save"}, "agree": {"1"}, "agreement": {field(t, st.page(place), place+"/card", "agreement")}}))
-	st.at("2027-03-10", "10:00")
+	st.moveTo("2027-03-10", "10:00")
 	st.tick()
 	st.says(place, "The bank wants to ask you before your card ending 3184 is charged: please pay here.")
 	st.says(st.link(ana, 1), "before ana’s card ending 3184 is charged", "Pay $3,840.00")
@@ -213,7 +202,7 @@ func TestCancellingShowsWhatComesBack(t *testing.T) {
 	st := newStory(t, 1)
 	ana := st.confirmed("ana")
 	place := st.link(ana, 0)
-	st.at("2027-02-08", "23:59")
+	st.moveTo("2027-02-08", "23:59")
 	root := st.says(place+"/cancel", "$960.00", "you get back 100 % today", "until Monday 8 February 2027 (today)", "to the card it came from")
 	seen := field(t, root, place+"/cancel", "back")
 	st.wait(time.Minute)
@@ -258,7 +247,7 @@ func TestThePolicyAtItsEdges(t *testing.T) {
 		{"2027-02-08", "23:59", "$960.00", 96000}, {"2027-02-09", "00:00", "$480.00", 48000},
 		{"2027-03-10", "23:59", "$480.00", 48000}, {"2027-03-11", "00:00", "Nothing", 0},
 	} {
-		st.at(test.day, test.clock)
+		st.moveTo(test.day, test.clock)
 		root := st.says(st.link(ana, 0)+"/cancel", "(today)")
 		shown := ""
 		for n := range root.Descendants() {
@@ -336,7 +325,7 @@ func TestACodeLowersThePrice(t *testing.T) {
 	t.Parallel()
 	st := newStory(t, 2)
 	code := retreats.Code{Name: "SPRING", Amount: money.Of(80000, "USD"), Limit: 1}
-	if _, err := st.retreats.AddCode(t.Context(), "co", code, audit.By{ID: "console", Name: "Console"}); err != nil {
+	if _, err := st.retreats.AddCode(t.Context(), "co", code, robin); err != nil {
 		t.Fatal(err)
 	}
 	form := coupleForm("Maya", "maya@example.org")

@@ -61,11 +61,11 @@ func TestAProgramPaysForACouple(t *testing.T) {
 		t.Fatalf("agreement %+v", agreement)
 	}
 	for body, want := range map[string]int{
-		`{"charge":"deposit","save_card":true}`:                      http.StatusConflict,
-		`{"charge":"deposit","share":"mine"}`:                        http.StatusUnprocessableEntity,
-		`{"charge":"nothing"}`:                                       http.StatusNotFound,
-		`{"charge":"balance"}`:                                       http.StatusConflict, // the place first
-		`{}`:                                                         http.StatusUnprocessableEntity,
+		`{"charge":"deposit","save_card":true}`: http.StatusConflict,
+		`{"charge":"deposit","share":"mine"}`:   http.StatusUnprocessableEntity,
+		`{"charge":"nothing"}`:                  http.StatusNotFound,
+		`{"charge":"balance"}`:                  http.StatusConflict, // the place first
+		`{}`:                                    http.StatusUnprocessableEntity,
 		`{"charge":"deposit","amount":{"amount":-1,"currency":"$"}}`: http.StatusUnprocessableEntity,
 	} {
 		if w := st.call("POST", path+"/pay", own, body); w.Code != want {
@@ -90,7 +90,7 @@ func TestAProgramPaysForACouple(t *testing.T) {
 	if at := seen().Booking.Charges[1].ChargedAt; at == nil || !at.Equal(time.Date(2027, 3, 10, 18, 0, 0, 0, time.UTC)) {
 		t.Errorf("charged at %v", at)
 	}
-	st.at("2027-03-10", "10:01")
+	st.moveTo("2027-03-10", "10:01")
 	st.tick()
 	b = seen().Booking
 	if len(b.Tries) != 1 || b.Tries[0].State != "failed" || b.Tries[0].Code != "card_declined" || !b.Charges[1].Late {
@@ -128,7 +128,7 @@ func TestAProgramSplitsAndCancels(t *testing.T) {
 		}
 	}
 	st.read("PUT", path+"/split", own, `{"first_percent":0}`, http.StatusOK, nil)
-	st.at("2027-02-08", "23:59")
+	st.moveTo("2027-02-08", "23:59")
 	var quote struct {
 		Percent int
 		Back    money.Amount

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"lantern/internal/civil"
 	"lantern/internal/mailer"
 	"lantern/internal/seal"
 )
@@ -24,6 +25,7 @@ type settings struct {
 	Secret   string `env:"LANTERN_SECRET" placeholder:"HEX" help:"32 random bytes as 64 hex digits. By default made on the first start and kept in the data folder."`
 	Practice string `default:"Cedar House" env:"LANTERN_PRACTICE" placeholder:"NAME" help:"Name of the practice, on pages and in mail (${default})."`
 	Proxies  int    `default:"0" env:"LANTERN_PROXIES" placeholder:"NUMBER" help:"So many proxies stand in front of the service, each of which adds to X-Forwarded-For (${default})."`
+	Zone     string `default:"UTC" env:"LANTERN_ZONE" placeholder:"ZONE" help:"The practice's time zone, in which its nights are: America/Los_Angeles (${default})."`
 	Contact  string `default:"" env:"LANTERN_CONTACT" placeholder:"TEXT" help:"How couples reach the practice, on pages and in mail: a phone number, an address."`
 
 	StripeKey     string `name:"stripe-secret-key" env:"STRIPE_SECRET_KEY" placeholder:"KEY" help:"Take real cards with this Stripe account. By default cards are a sandbox in which no money moves."`
@@ -72,6 +74,12 @@ func (s *settings) check() error {
 	}
 	if s.Proxies < 0 || s.Proxies > mostProxies {
 		fault("LANTERN_PROXIES: %d is not a number of proxies between 0 and %d", s.Proxies, mostProxies)
+	}
+	if s.Zone == "" {
+		s.Zone = "UTC"
+	}
+	if _, err := civil.Zone(s.Zone); err != nil {
+		fault("LANTERN_ZONE: %q is not a time zone such as America/Los_Angeles", s.Zone)
 	}
 	if s.Secret != "" {
 		if _, err := seal.Parse(s.Secret); err != nil {

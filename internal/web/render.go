@@ -108,11 +108,14 @@ func (r *Renderer) parseMails() error {
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(path.Base(file), ".txt")
-		text, err := texttemplate.New(path.Base(file)).ParseFS(templates.FS, file)
+		if name == "parts" {
+			continue
+		}
+		text, err := texttemplate.New(path.Base(file)).ParseFS(templates.FS, "mail/parts.txt", file)
 		if err != nil {
 			return fmt.Errorf("parsing mail %s: %w", file, err)
 		}
-		html, err := template.New("layout.html").ParseFS(templates.FS, "mail/layout.html", "mail/"+name+".html")
+		html, err := template.New("layout.html").ParseFS(templates.FS, "mail/layout.html", "mail/parts.txt", "mail/"+name+".html")
 		if err != nil {
 			return fmt.Errorf("parsing mail %s: %w", name, err)
 		}

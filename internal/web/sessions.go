@@ -103,6 +103,9 @@ func localPath(next string) string {
 // navigation is what staff find on every page.
 func navigation(actor access.Actor, path string) []NavLink {
 	links := []NavLink{{URL: "/staff", Text: "Overview"}, {URL: "/staff/retreats", Text: "Retreats"}}
+	if actor.Has(access.ReadBookings) {
+		links = append(links, NavLink{URL: "/staff/money", Text: "Money"})
+	}
 	if actor.Has(access.ManageTeam) {
 		links = append(links, NavLink{URL: "/staff/team", Text: "Team"})
 	}

@@ -15,6 +15,8 @@ import (
 // indiscreet are words that tell what kind of practice it is [D38].
 var indiscreet = []string{"ketamine", "psychedelic", "medicine", "therapy", "therapist", "retreat", "clinic", "weekend"}
 
+const when = "Wednesday 10 March 2027, 10:00 (Pacific time)"
+
 const link = "https://cedar.example/way/in?a=1&b=2"
 
 func mailData() notifications.MailData {
@@ -22,6 +24,7 @@ func mailData() notifications.MailData {
 	return notifications.MailData{
 		Hello: "Ines <b>Roth</b>", Practice: notifications.Practice{Name: "Cedar House", Contact: "+1 415 555 0132"}, Link: link,
 		StartsOn: day, EndsOn: day.AddDate(0, 0, 2), Zone: time.UTC, Until: time.Date(2027, 1, 13, 18, 0, 0, 0, time.UTC),
+		MoneyWords: notifications.MoneyWords{Statement: "You allow us.\nOn a day.", Card: "the card ending in 4242", Day: "Wednesday 10 March"},
 	}
 }
 
@@ -34,7 +37,10 @@ var shapes = map[string]func(*notifications.MailData){
 	"all": func(d *notifications.MailData) {
 		d.Due, d.Returned, d.Reason = "$960.00", "$960.00", "A guide is <i>ill</i>."
 		d.Position, d.Since, d.HasPlace, d.LastOffer = 2, d.Until, true, true
-		d.Charges = []notifications.ChargeLine{{Amount: "$960.00", DueAt: d.Until, Paid: true}, {Amount: "$3,840.00", DueAt: d.Until}}
+		d.Charges = []notifications.ChargeLine{{Name: "the deposit", Amount: "$960.00", When: when, Paid: true}, {Name: "the rest of your price", Amount: "$3,840.00", When: when}}
+		d.Dues = []notifications.DueLine{{What: "the rest of your price", Amount: "$3,840.00", When: when, Card: "the card ending in 4242", ChargeOn: when}}
+		d.Amount, d.What, d.Payer, d.AgreedAt = "$960.00", "the rest of your price", "Jon <b>Roth</b>", d.Until
+		d.Paid, d.ByPolicy, d.Percent, d.Refill, d.Fee = "$1,920.00", true, 50, true, "$50.00"
 		d.Sessions = []notifications.SessionLine{{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour), Zone: time.UTC}}
 	},
 }
@@ -106,7 +112,7 @@ func TestWhatMailsSay(t *testing.T) {
 		rule, shape string
 		says, never texts
 	}{
-		{"called_off", "all", texts{days, "Why: A guide is", "$960.00", "goes back to your card", "another time"}, texts{"Nothing is owed"}},
+		{"called_off", "all", texts{days, "Why: A guide is", "$960.00", "goes back to the card", "another time"}, texts{"Nothing is owed"}},
 		{"called_off", "least", texts{days, "Nothing is owed", "another time"}, texts{"Why:", "goes back"}},
 		{"removed", "all", texts{"Friday 9 April 2027", "Why: A guide is", "write or call", "other dates"}, texts{"goes back"}},
 		{"moved", "all", texts{days, "keep your time of joining, " + deadline + " (UTC)", "leave them on your page", "Waiting is free"}, texts{"Why:", "ill"}},
@@ -118,25 +124,100 @@ func TestWhatMailsSay(t *testing.T) {
 		{"offered", "all", texts{"your turn on the list ends", "by mistake", "welcome"}, texts{"keep your turn"}},
 		{"nudged", "least", texts{"let it go by"}, texts{"your turn on the list ends"}},
 		{"nudged", "all", texts{"your turn on the list ends", "by mistake", "welcome"}, texts{"keep your turn"}},
+		{"confirmed", "all", texts{"$960.00, the deposit: paid", "$3,840.00, the rest of your price: due " + when}, nil},
+		{"receipt", "all", texts{"received $960.00 by card from Jon", " for the rest of your price", "kept for you both until " + deadline, "the rest of it, $960.00"}, texts{"Everything is paid"}},
+		{"receipt", "least", texts{"Everything is paid"}, texts{" from ", "kept for you", "still open"}},
+		{"cancelled", "all", texts{"You get back $960.00: 50 % of the $1,920.00", "refund policy that you accepted", "goes back to the card", "ten days", "another couple takes your place", "less $50.00", "You owe nothing more"}, texts{"is ill", "<i>"}},
+		{"cancelled", "least", texts{"Nothing is owed"}, texts{"get back", "refund", "another couple"}},
+		{"booking_ended", "all", texts{"Why: A guide is", "You get back $960.00: 50 %", "You owe nothing more", "write or call"}, texts{"another couple"}},
+		{"booking_ended", "least", texts{"We have ended your booking", "Nothing is owed"}, texts{"Why", "get back"}},
+		{"refilled", "all", texts{"$960.00 in addition", "everything that you had paid less $50.00", "ten days"}, nil},
+		{"price_lowered", "all", texts{"What is open now", "$3,840.00, the rest of your price"}, texts{"Everything is paid"}},
+		{"price_lowered", "least", texts{"when a place is free for you"}, texts{"open now"}},
+		{"card_saved", "all", texts{"has saved a card", "the card ending in 4242", "You allow us.\nOn a day.", "on your page"}, nil},
+		{"card_removed", "all", texts{"the card ending in 4242 is not saved any more", "$3,840.00, the rest of your price"}, nil},
+		{"card_removed", "least", texts{"As you asked"}, texts{"open"}},
+		{"refund_failed", "all", texts{"return $960.00", "not taken it", "write to you"}, nil},
 	} {
 		data := mailData()
 		shapes[c.shape](&data)
+		checkSays(t, renderer, c.rule, c.shape, data, c.says, c.never)
+	}
+}
+
+// TestWhatMailsSayOfMoney by how it is to come, or goes back.
+func TestWhatMailsSayOfMoney(t *testing.T) {
+	t.Parallel()
+	renderer, err := web.NewRenderer(web.Site{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type words = notifications.MoneyWords
+	due := func(change func(*notifications.DueLine)) words {
+		line := notifications.DueLine{What: "your part of instalment 2 of 3", Amount: "$600.00", When: when}
+		change(&line)
+		return words{Dues: []notifications.DueLine{line}, Day: "Wednesday 10 March"}
+	}
+	const later = "Friday 12 March 2027, 10:00 (Pacific time)"
+	type line = notifications.DueLine
+	const card = "the card ending in 4242"
+	for _, c := range []struct {
+		rule, about string
+		given       words
+		says, never []string
+	}{
+		{"balance_soon", "no card", due(func(*line) {}), []string{"$600.00, your part of instalment 2 of 3, is due on " + when, "pay it on your page by then"}, []string{"charge"}},
+		{"balance_soon", "a card", due(func(l *line) { l.Card, l.ChargeOn = card, when }), []string{"We will charge " + card + " then: there is nothing to do"}, []string{"Please pay"}},
+		{"balance_soon", "a card, later", due(func(l *line) { l.Card, l.ChargeOn = card, later }), []string{"We will charge " + card + " on " + later}, []string{"Please pay"}},
+		{"balance_soon", "held back [D13]", due(func(l *line) { l.Card, l.Waits = card, true }), []string{"Nothing is charged before both of you are cleared"}, []string{"Please pay", "nothing to do"}},
+		{"balance_soon", "held back, no card [D13]", due(func(l *line) { l.Waits = true }), []string{"You need not pay before both of you are cleared"}, []string{"Please pay"}},
+		{"balance_soon", "disputed [D13]", due(func(l *line) { l.Card, l.Disputed = card, true }), []string{"Nothing is charged while"}, []string{"Please pay", "cleared"}},
+		{"balance_late", "open [D14]", due(func(*line) {}), []string{"$600.00, your part of instalment 2 of 3, was due on " + when, "Please pay on your page", "write or call"}, nil},
+		{"card_failed", "declined [D15]", due(func(l *line) { l.Card, l.ChargeOn = card, later }), []string{"could not be charged to " + card, "has declined it", "We try again on " + later}, []string{"Please pay"}},
+		{"card_failed", "declined for good [D15]", due(func(l *line) { l.Card = card }), []string{"has declined it", "We do not try it again. Please pay on your page, with another card."}, []string{"We try again"}},
+		{"card_failed", "asked [D15]", due(func(l *line) { l.Card, l.Asks = card, true }), []string{"The bank wants to ask", "We do not try it again. Please pay on your page."}, []string{"declined", "another card"}},
+		{"card_failed", "useless [D15]", due(func(l *line) { l.Card, l.Useless = card, true }), []string{"cannot be charged any more", "with another card"}, []string{"declined", "wants to ask"}},
+		{"money_returned", "part", words{Returned: "$5.00", Why: "part"}, []string{"Only a part of what was due had come when your hold ended", "$5.00", "ten days"}, nil},
+		{"money_returned", "twice", words{Returned: "$5.00", Why: "twice"}, []string{"More came than was due", "$5.00"}, nil},
+		{"money_returned", "after the end", words{Returned: "$5.00", Why: "cancelled"}, []string{"after your booking had ended", "$5.00"}, nil},
+		{"money_returned", "a present", words{Returned: "$5.00", Why: "exception", Waived: true, WayBack: notifications.WayBack{Hand: true}}, []string{"returned $5.00", "do not owe it again", "by hand"}, []string{"banks"}},
+		{"money_returned", "by both ways", words{Returned: "$5.00", Why: "by_hand", WayBack: notifications.WayBack{Card: true, Hand: true}}, []string{"returned $5.00", "back to that card", "by hand"}, []string{"do not owe it again"}},
+		{"cancelled", "all [D11]", words{Paid: "$5.00", Returned: "$5.00", All: true}, []string{"You get everything back: $5.00", "goes back to the card"}, []string{"%", "clear", "another couple"}},
+		{"booking_ended", "all [D11]", words{Paid: "$5.00", Returned: "$5.00", All: true}, []string{"You get everything back: $5.00"}, []string{"%", "clear", "Why"}},
+		{"cancelled", "nothing [D16]", words{Paid: "$5.00", ByPolicy: true, Refill: true}, []string{"nothing of the $5.00", "everything back, and we write"}, []string{"less", "goes back"}},
+		{"refilled", "without a fee [D16]", words{Returned: "$5.00"}, []string{"everything that you had paid. It goes back"}, []string{"less"}},
+		{"receipt", "cash", words{Amount: "$5.00", What: "instalment 2 of 3", Method: "cash", Charges: []notifications.ChargeLine{{Name: "instalment 3 of 3", Amount: "$7.00", When: later, Own: "$3.00"}}},
+			[]string{"received $5.00 in cash for instalment 2 of 3.", "$7.00, instalment 3 of 3: due " + later + "; your part is $3.00"}, []string{"Everything"}},
+		{"receipt", "transfer", words{Amount: "$5.00", What: "the deposit", Method: "transfer"}, []string{"received $5.00 by bank transfer for the deposit."}, nil},
+	} {
+		data := mailData()
+		data.MoneyWords = c.given
+		checkSays(t, renderer, c.rule, c.about, data, c.says, c.never)
 		m, err := renderer.Mail(c.rule, data)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || strings.ContainsAny(m.Subject, "$") {
+			t.Errorf("%s: its subject is %q, %v", c.rule, m.Subject, err)
 		}
-		plain := strings.NewReplacer("<strong>", "", "</strong>", "").Replace(m.HTML)
-		_, plain, _ = strings.Cut(plain, "<bdi>") // what comes before is style
-		for _, part := range []string{m.Text, plain} {
-			for _, want := range c.says {
-				if !strings.Contains(part, want) {
-					t.Errorf("%s, %s, lacks %q:\n%s", c.rule, c.shape, want, part)
-				}
+	}
+}
+
+// checkSays reads both parts of a mail.
+func checkSays(t *testing.T, renderer *web.Renderer, rule, about string, data notifications.MailData, says, never []string) {
+	t.Helper()
+	m, err := renderer.Mail(rule, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := strings.NewReplacer("<strong>", "", "</strong>", "", "<bdi>Jon &lt;b&gt;Roth&lt;/b&gt;</bdi>", "Jon").Replace(m.HTML)
+	_, plain, _ = strings.Cut(plain, "<bdi>") // what comes before is style
+	for _, part := range []string{m.Text, plain} {
+		for _, want := range says {
+			if !strings.Contains(part, want) {
+				t.Errorf("%s, %s, lacks %q:\n%s", rule, about, want, part)
 			}
-			for _, never := range c.never {
-				if strings.Contains(part, never) {
-					t.Errorf("%s, %s, says %q:\n%s", c.rule, c.shape, never, part)
-				}
+		}
+		for _, bad := range never {
+			if strings.Contains(part, bad) {
+				t.Errorf("%s, %s, says %q:\n%s", rule, about, bad, part)
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"lantern/internal/civil"
 	"lantern/internal/fault"
+	"lantern/internal/money"
 	"lantern/internal/web"
 	"lantern/retreats"
 )
@@ -71,7 +72,7 @@ func readCode(v url.Values, currency string) (retreats.Code, fault.Fields) {
 		}
 	} else if off != "" {
 		var err error
-		if code.Amount, err = parseAmount(off, currency); err != nil {
+		if code.Amount, err = money.Parse(off, currency); err != nil {
 			faults["code_off"] = fault.TextOf(err)
 		}
 	}

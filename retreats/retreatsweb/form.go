@@ -103,7 +103,7 @@ func readTerms(v url.Values, faults fault.Fields) retreats.Terms {
 	}
 	currency := strings.ToUpper(strings.TrimSpace(v.Get("currency")))
 	var err error
-	if t.Price, err = parseAmount(v.Get("price"), currency); err != nil {
+	if t.Price, err = money.Parse(v.Get("price"), currency); err != nil {
 		faults["price"] = fault.TextOf(err)
 	}
 	t.Policy = readTiers(v, faults)

@@ -38,7 +38,7 @@ func readPaying(v url.Values, currency string, t *retreats.Terms, faults fault.F
 	amount := func(name string) (a money.Amount) {
 		if text := at(v[name], 0); text != "" {
 			var err error
-			if a, err = parseAmount(text, currency); err != nil {
+			if a, err = money.Parse(text, currency); err != nil {
 				faults[name] = fault.TextOf(err)
 			}
 		}
@@ -114,3 +114,5 @@ func parseShare(text string) (share int, ok bool) {
 	share, err := strconv.Atoi(whole + fraction + strings.Repeat("0", 2-len(fraction)))
 	return share, err == nil
 }
+
+func isFigures(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }

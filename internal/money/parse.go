@@ -1,38 +1,37 @@
-package retreatsweb
+package money
 
 import (
 	"strconv"
 	"strings"
 
 	"lantern/internal/fault"
-	"lantern/internal/money"
 )
 
-// parseAmount reads an amount as people type it: "4800", "4,800.00", "4 800.5".
+// Parse reads an amount as people type it: "4800", "4,800.00", "4 800.5".
 // A comma stands between thousands only: taking "48,00" for a decimal would be
 // a guess, and of the two readings one is a hundred times the other.
-func parseAmount(text, currency string) (money.Amount, error) {
-	if err := money.CheckCurrency(currency); err != nil {
-		return money.Amount{}, err
+func Parse(text, currency string) (Amount, error) {
+	if err := CheckCurrency(currency); err != nil {
+		return Amount{}, err
 	}
-	digits := money.Digits(currency)
-	badForm := fault.Newf(fault.Invalid, "Write the amount in figures, for example %s.", money.Of(exampleMinor(digits), currency).Decimal())
+	digits := Digits(currency)
+	badForm := fault.Newf(fault.Invalid, "Write the amount in figures, for example %s.", Of(exampleMinor(digits), currency).Decimal())
 	whole, fraction, hasPoint := strings.Cut(strings.TrimSpace(text), ".")
 	whole, ok := ungrouped(whole)
 	if !ok || (hasPoint && !isFigures(fraction)) {
-		return money.Amount{}, badForm
+		return Amount{}, badForm
 	}
 	if len(fraction) > digits {
 		if digits == 0 {
-			return money.Amount{}, fault.Newf(fault.Invalid, "%s has no decimals: write whole amounts.", currency)
+			return Amount{}, fault.Newf(fault.Invalid, "%s has no decimals: write whole amounts.", currency)
 		}
-		return money.Amount{}, fault.Newf(fault.Invalid, "%s has %d decimals at most.", currency, digits)
+		return Amount{}, fault.Newf(fault.Invalid, "%s has %d decimals at most.", currency, digits)
 	}
 	minor, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", digits-len(fraction)), 10, 64)
 	if err != nil {
-		minor = money.Max + 1 // too long to be a number, so surely too much
+		minor = Max + 1 // too long to be a number, so surely too much
 	}
-	amount := money.Of(minor, currency)
+	amount := Of(minor, currency)
 	return amount, amount.Check()
 }
 

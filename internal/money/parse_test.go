@@ -1,4 +1,4 @@
-package retreatsweb
+package money_test
 
 import (
 	"testing"
@@ -9,7 +9,7 @@ import (
 	"lantern/internal/money"
 )
 
-func TestParseAmount(t *testing.T) {
+func TestParse(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		text, currency string
@@ -19,7 +19,7 @@ func TestParseAmount(t *testing.T) {
 		{"1\u202f234\u00a0567", "JPY", 1234567}, {"0", "USD", 0}, {"0.01", "USD", 1}, {"007", "USD", 700},
 		{"98000", "JPY", 98000}, {"98,000", "JPY", 98000}, {"1.250", "KWD", 1250}, {"1,250", "KWD", 1250000}, {"999999.99", "USD", money.Max},
 	} {
-		got, err := parseAmount(c.text, c.currency)
+		got, err := money.Parse(c.text, c.currency)
 		if err != nil || got != money.Of(c.minor, c.currency) {
 			t.Errorf("%q %s = %v, %v, want %d", c.text, c.currency, got, err, c.minor)
 		}
@@ -30,7 +30,7 @@ func TestParseAmount(t *testing.T) {
 		{"1000000", "USD"}, {"99999999999999999999999", "USD"}, {"98000.00", "JPY"}, {"98000.5", "JPY"}, {"1.2500", "KWD"},
 		{"5", "usd"}, {"5", ""}, {"5", "EURO"}, {"4.8.0", "USD"}, {"4800", "US1"},
 	} {
-		if got, err := parseAmount(c[0], c[1]); fault.KindOf(err) != fault.Invalid {
+		if got, err := money.Parse(c[0], c[1]); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q %q = %v, %v, want a fault", c[0], c[1], got, err)
 		}
 	}
@@ -43,7 +43,7 @@ func TestAmountsComeBack(t *testing.T) {
 		currency := rapid.SampledFrom([]string{"USD", "JPY", "KWD", "ISK"}).Draw(t, "currency")
 		step := money.Step(currency)
 		a := money.Of(step*rapid.Int64Range(0, money.Max/step).Draw(t, "steps"), currency)
-		if got, err := parseAmount(a.Decimal(), a.Currency); err != nil || got != a {
+		if got, err := money.Parse(a.Decimal(), a.Currency); err != nil || got != a {
 			t.Fatalf("%s became %v, %v", a.Decimal(), got, err)
 		}
 	})
