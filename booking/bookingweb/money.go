@@ -268,7 +268,7 @@ func (m moneyReader) cards() *cardsView {
 		if i != m.reader {
 			line = names(b)[i] + "’s card: "
 		}
-		line += cardName(card.Brand, card.Last4) + ", saved on " + m.date(card.SavedAt)
+		line += cardWords(card.Brand, card.Last4) + ", saved on " + m.date(card.SavedAt)
 		if b.Split == nil && card != used {
 			line += ". The other card is charged, since it was saved later"
 		}

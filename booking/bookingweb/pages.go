@@ -55,12 +55,10 @@ type placePage struct {
 	// staff ended it.
 	Ended      []string
 	ByPractice bool
-	// Charges, Payments and Refunds are as staff read them.
-	Charges, Payments, Refunds []lineView
-	People                     []string
-	Messages                   []messageView
-	CanCancel                  bool
-	Contact                    string
+	People     []string
+	Messages   []messageView
+	CanCancel  bool
+	Contact    string
 	// WentFirst says why couples that joined later come first, never who.
 	WentFirst []string
 	// Moved says why staff changed when it is the couple's own turn.

@@ -109,7 +109,7 @@ func TestACardIsKeptByAgreement(t *testing.T) {
 		t.Fatalf("the card that is kept: %+v", kept)
 	}
 	st.says(place, "It waits until both of you are cleared, and is then charged to your card ending 4242, not before Wednesday 10 March 2027",
-		"Your card: Visa ending 4242", "paid by card by you")
+		"Your card: Visa ending in 4242", "paid by card by you")
 	st.clear(ana)
 	st.says(place, "It will be charged to your card ending 4242 on Wednesday 10 March 2027, 10:00.")
 	st.says(st.link(ana, 1), "It will be charged to ana’s card ending 4242 on Wednesday 10 March 2027, 10:00.", "paid by card by ana")
