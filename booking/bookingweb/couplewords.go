@@ -36,24 +36,6 @@ func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:
 // isolated keeps a name from right to left from turning the words around it.
 func isolated(name string) string { return "\u2068" + name + "\u2069" }
 
-// brandNames are Stripe's words for brands as they stand on cards.
-var brandNames = map[string]string{
-	"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover",
-	"diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay",
-}
-
-// cardName names a card by what its owner knows of it: "Visa ending 4242".
-func cardName(brand, last4 string) string {
-	name := brandNames[brand]
-	if name == "" {
-		name = "Card"
-	}
-	if last4 == "" {
-		return name
-	}
-	return name + " ending " + last4
-}
-
 // reductionName says why the price is lower.
 func reductionName(r retreats.Reduction) string {
 	switch r.Kind {

@@ -1,6 +1,7 @@
 package bookingweb
 
 import (
+	"strings"
 	"time"
 
 	"lantern/booking"
@@ -132,16 +133,13 @@ func (m moneyReader) openCharge(view *chargeView, charge booking.Charge) {
 func (m moneyReader) part(charge booking.Charge, p booking.Part) (words, kind string) {
 	whose := ""
 	if p.Share != nil {
-		whose = m.whosePart(*p.Share) + ", " + p.Amount.String() + ": "
+		whose = m.whosePart(*p.Share) + " is " + p.Amount.String() + ". "
 	}
 	if p.Card == nil {
 		if p.Failed != nil {
 			return whose + "The card was declined on " + m.at(p.Failed.At) + ". Please pay here.", "late"
 		}
-		if whose != "" {
-			return whose + "Please pay by " + m.date(charge.DueAt) + ".", ""
-		}
-		return "", ""
+		return strings.TrimSpace(whose), ""
 	}
 	card := m.cardOf(p)
 	switch m.ChargesHeldBack() {
@@ -273,7 +271,7 @@ func (m moneyReader) cards() *cardsView {
 		if i != m.reader {
 			line = names(b)[i] + "’s card: "
 		}
-		line += cardName(card.Brand, card.Last4) + ", saved on " + m.date(card.SavedAt)
+		line += cardWords(card.Brand, card.Last4) + ", saved on " + m.date(card.SavedAt)
 		if b.Split == nil && card != used {
 			line += ". The other card is charged, since it was saved later"
 		}

@@ -134,8 +134,8 @@ func TestWhatBecomesOfACharge(t *testing.T) {
 		"split, one card": {
 			change: func(c booking.Case) { save(c.Booking, 0); c.Booking.Split = &booking.Split{First: 25} }, reader: 1, now: before,
 			state: "due on Wednesday 10 March 2027", kind: "due",
-			notes: "Maya’s part, $960.00: It will be charged to Maya’s card ending 4242 on Wednesday 10 March 2027, 10:00. " +
-				"Your part, $2,880.00: Please pay by Wednesday 10 March 2027.",
+			notes: "Maya’s part is $960.00. It will be charged to Maya’s card ending 4242 on Wednesday 10 March 2027, 10:00. " +
+				"Your part is $2,880.00.",
 			pays: "Pay your part, $2,880.00 Pay your partner’s part, $960.00 Pay all of it, $3,840.00",
 		},
 		"split, one part paid": {
@@ -145,7 +145,7 @@ func TestWhatBecomesOfACharge(t *testing.T) {
 					ID: "pi_2", ChargeID: booking.BalanceCharge, Amount: usd(96000), Share: new(0), SettledAt: &morning, At: morning,
 				})
 			}, now: before, state: "due on Wednesday 10 March 2027", kind: "due",
-			notes: "$960.00 of $3,840.00 is here. Jon’s part, $2,880.00: Please pay by Wednesday 10 March 2027.",
+			notes: "$960.00 of $3,840.00 is here. Jon’s part is $2,880.00.",
 			pays:  "Pay your partner’s part, $2,880.00",
 		},
 		"paid": {

@@ -147,5 +147,8 @@ func cardWords(brand, last4 string) string {
 	if name == "" {
 		name = "Card"
 	}
+	if last4 == "" {
+		return name
+	}
 	return name + " ending in " + last4
 }

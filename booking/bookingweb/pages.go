@@ -55,11 +55,9 @@ type placePage struct {
 	// staff ended it.
 	Ended      []string
 	ByPractice bool
-	// Charges, Payments and Refunds are as staff read them.
-	Charges, Payments, Refunds []lineView
-	People                     []string
-	Messages                   []messageView
-	CanCancel                  bool
+	People     []string
+	Messages   []messageView
+	CanCancel  bool
 	// CanTransfer shows the way to other dates, also where it says why not.
 	CanTransfer bool
 	Contact     string
@@ -158,10 +156,6 @@ func (p *placePage) HasPlace() bool {
 
 // Over says whether nothing more comes of the booking.
 func (p *placePage) Over() bool { return p.State == "lapsed" || p.State == "cancelled" }
-
-// Owes says whether the charges are for a place that the couple has or had:
-// whose money went back waits again and owes nothing.
-func (p *placePage) Owes() bool { return p.HasPlace() || p.Over() }
 
 type sessionView struct {
 	Title, When, Where, ReaderWhen, ISO string

@@ -10,7 +10,6 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/civil"
-	"lantern/internal/stripepay"
 	"lantern/internal/web"
 	"lantern/retreats"
 )
@@ -195,38 +194,6 @@ func (p *placePage) addSessions(c booking.Case, reader, zone *time.Location) {
 			view.ReaderWhen = web.At(s.StartsAt, reader).Text
 		}
 		p.Sessions = append(p.Sessions, view)
-	}
-}
-
-var refundWords = map[stripepay.RefundState]string{
-	"": "on its way", stripepay.RefundPending: "on its way", stripepay.RefundSucceeded: "returned",
-	stripepay.RefundFailed: "did not arrive; we will write to you",
-}
-
-func (p *placePage) addMoney(b *booking.Booking, now time.Time, zone *time.Location) {
-	for _, charge := range b.Charges {
-		line := lineView{What: chargeNames[charge.ID], Amount: charge.Amount.String(), When: web.Date(charge.DueAt, zone), State: "due", Kind: "due"}
-		switch {
-		case b.IsPaid(charge):
-			line.State, line.Kind = "paid", "done"
-		case b.IsOver():
-			line.State, line.Kind = "not owed any more", "none"
-		case charge.ID != b.Charges[0].ID && now.After(charge.DueAt):
-			line.State, line.Kind = "late", "late"
-		}
-		p.Charges = append(p.Charges, line)
-	}
-	for _, payment := range b.Payments {
-		p.Payments = append(p.Payments, lineView{
-			What: chargeNames[payment.ChargeID], Amount: payment.Amount.String(), When: web.At(payment.At, zone).Text, State: "received", Kind: "done",
-		})
-	}
-	for _, r := range b.Refunds {
-		state := refundWords[r.State]
-		if state == "" {
-			state = "on its way"
-		}
-		p.Refunds = append(p.Refunds, lineView{What: "Returned to your card", Amount: r.Amount.String(), When: web.At(r.At, zone).Text, State: state, Kind: "done"})
 	}
 }
 

@@ -68,6 +68,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/priority", Right: access.ManageWaitlist, Handle: h.acting("priority", h.prioritise)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/remove", Right: access.ManageWaitlist, Handle: h.acting("remove", h.removeWaiting)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/move", Right: access.ManageWaitlist, Handle: h.acting("move", h.moveWaiting)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/transfer", Right: access.ManageCohorts, Handle: h.acting("transfer", h.staffTransfer)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/give-back", Right: access.ManageWaitlist, Handle: h.acting("give-back", h.giveBack)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/payments", Right: access.ManageCohorts, Handle: h.acting("payment", h.recordPayment)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/strike", Right: access.ManageCohorts, Handle: h.acting("strike", h.strikePayment)},

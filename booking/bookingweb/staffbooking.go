@@ -36,6 +36,8 @@ type staffBookingPage struct {
 	Position, Priority              int
 	Reason                          string
 	Others                          []optionView
+	// Targets are the dates that a couple with a place can be changed to.
+	Targets []optionView
 	// Full shows addresses, money, drivers, reasons and the trail; MayClear and
 	// MayManage show the forms.
 	Full, MayClear, MayManage bool
@@ -130,6 +132,11 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 	data.FreePlaces = seen.Cohort.ByHand(now)
 	if data.Waits && data.MayManage {
 		if data.Others, err = h.otherCohorts(ctx, b.CohortID); err != nil {
+			return nil, err
+		}
+	}
+	if seen.Standing.State == retreats.Confirmed && !b.IsOver() && actor.Has(access.ManageCohorts) {
+		if data.Targets, err = h.transferTargets(ctx, seen, now); err != nil {
 			return nil, err
 		}
 	}

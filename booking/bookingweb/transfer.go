@@ -1,13 +1,16 @@
 package bookingweb
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"lantern/booking"
+	"lantern/internal/audit"
 	"lantern/internal/fault"
 	"lantern/internal/web"
 )
@@ -141,4 +144,20 @@ func (h *Handlers) transfer(c echo.Context) error {
 		return h.showTransfer(c, web.Status(err), err)
 	}
 	return err
+}
+
+// transferTargets are where staff can change a couple with a place to, with
+// what it means for the couple's money.
+func (h *Handlers) transferTargets(ctx context.Context, c booking.Case, now time.Time) ([]optionView, error) {
+	targets, err := h.options.Bookings.TransferTargets(ctx, c)
+	var out []optionView
+	for _, to := range targets {
+		view := targetOf(c.PreviewTransfer(to, now), "")
+		out = append(out, optionView{Value: to.ID, Text: view.Name + ", " + view.Dates + ": " + view.Money})
+	}
+	return out, err
+}
+
+func (h *Handlers) staffTransfer(ctx context.Context, id string, form url.Values, by audit.By) error {
+	return h.options.Bookings.TransferByStaff(ctx, id, form.Get("to"), form.Get("reason"), by)
 }

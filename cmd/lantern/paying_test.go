@@ -109,7 +109,7 @@ func TestACardIsKeptByAgreement(t *testing.T) {
 		t.Fatalf("the card that is kept: %+v", kept)
 	}
 	st.says(place, "It waits until both of you are cleared, and is then charged to your card ending 4242, not before Wednesday 10 March 2027",
-		"Your card: Visa ending 4242", "paid by card by you")
+		"Your card: Visa ending in 4242", "paid by card by you")
 	st.clear(ana)
 	st.says(place, "It will be charged to your card ending 4242 on Wednesday 10 March 2027, 10:00.")
 	st.says(st.link(ana, 1), "It will be charged to ana’s card ending 4242 on Wednesday 10 March 2027, 10:00.", "paid by card by ana")
@@ -303,7 +303,7 @@ func TestTwoWhoPayAPartEach(t *testing.T) {
 	st.payOn(st.send(second+"/pay", url.Values{"charge": {"deposit"}, "share": {"own"}}))
 	st.hear()
 	st.stands(ana, retreats.Confirmed, deposit)
-	st.says(second, "ana’s part, $960.00: Please pay by", "Your part, $2,880.00: Please pay by")
+	st.says(second, "ana’s part is $960.00.", "Your part is $2,880.00.")
 
 	ben := st.book("ben", false)
 	st.send(st.link(ben, 0)+"/split", url.Values{"how": {"parts"}, "first": {"50"}})
