@@ -116,22 +116,25 @@ func (p *samplePast) live(ctx context.Context, now time.Time) error {
 		given[couple.cancelled] = append(given[couple.cancelled], id)
 		p.at.Add((20 * time.Minute).Milliseconds())
 	}
+	if err := p.happen(ctx); err != nil {
+		return err
+	}
 	for days := pastDays - 1; days > 0; days-- {
-		if err := p.happen(ctx, today.AddDays(-days).At("10:00", zone)); err != nil {
-			return err
-		}
+		p.at.Store(today.AddDays(-days).At("10:00", zone).UnixMilli())
 		for _, id := range given[days] {
 			if err := p.bookings.Cancel(ctx, id, nil); err != nil {
 				return err
 			}
 		}
+		if err := p.happen(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// happen moves the clock and does what is due by then.
-func (p *samplePast) happen(ctx context.Context, at time.Time) error {
-	p.at.Store(at.UnixMilli())
+// happen does what is due.
+func (p *samplePast) happen(ctx context.Context) error {
 	for range 2 {
 		if err := p.sandbox.Deliver(ctx); err != nil {
 			return err
