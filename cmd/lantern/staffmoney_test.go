@@ -110,8 +110,8 @@ func (st *story) refused(path string, form url.Values, as map[string]string) str
 	return webtest.Words(page)
 }
 
-// says checks what a page says and what it does not.
-func (st *story) says(path string, as map[string]string, want, not []string) {
+// staffReads checks what a page says and what it does not.
+func (st *story) staffReads(path string, as map[string]string, want, not []string) {
 	st.t.Helper()
 	words := st.staffPage(path, as)
 	for _, text := range want {
@@ -133,13 +133,13 @@ func TestTheMoneyOfACohort(t *testing.T) {
 	st := newStory(t, 4)
 	st.inInstalments()
 	tess, viewer := st.asTreasurer(), st.as(access.Viewer)
-	st.says("/staff/cohorts/co/money", viewer, []string{"No couple owes or has paid anything yet"}, []string{"accountant"})
+	st.staffReads("/staff/cohorts/co/money", viewer, []string{"No couple owes or has paid anything yet"}, []string{"accountant"})
 
 	ana := st.saved("ana", "4242424242424242")
 	ben := st.saved("ben", "4000000000000341")
 	cleo := st.confirmed("cleo")
 	first := time.Date(2027, 2, 8, 18, 0, 0, 0, time.UTC) // 60 days before 9 April, 10:00 there
-	st.says("/staff/cohorts/co", viewer, []string{"due: 0 of 3 paid, next $1,305.60 by 8 Feb"}, nil)
+	st.staffReads("/staff/cohorts/co", viewer, []string{"due: 0 of 3 paid, next $1,305.60 by 8 Feb"}, nil)
 	st.until(first.AddDate(0, 0, 1))
 	st.stands(ana, retreats.Confirmed, deposit+130560)
 	st.stands(ben, retreats.Confirmed, deposit)
@@ -150,13 +150,13 @@ func TestTheMoneyOfACohort(t *testing.T) {
 	st.until(first.AddDate(0, 0, 3))
 	viewer = st.as(access.Viewer)
 
-	st.says("/staff/cohorts/co/money", viewer, []string{
+	st.staffReads("/staff/cohorts/co/money", viewer, []string{
 		"Expected in the end $14,400.00", "Received $5,185.60", "Kept $5,185.60", "Late ! $1,611.20", "Due later $7,603.20", "Stripe's fees",
 		"Instalment 2 of 3, $1,267.20, Tue 23 Feb by itself on Tue 23 Feb, 10:00, Visa ending in 4242 of ana",
 		"Instalment 1 of 3, $1,305.60, Mon 8 Feb", "Last try failed", "declined by the bank, without a reason",
 		"Instalment 1 of 3, $305.60, Mon 8 Feb no card is saved: they pay it on their page", "$5,185.60 is here today of",
 	}, []string{"no card is charged"})
-	st.says("/staff/cohorts/co", viewer, []string{"due: 1 of 3 paid, next $1,267.20", "late: 0 of 3 paid, $1,305.60 to pay now", "late: 0 of 3 paid, $305.60 to pay now"}, nil)
+	st.staffReads("/staff/cohorts/co", viewer, []string{"due: 1 of 3 paid, next $1,267.20", "late: 0 of 3 paid, $1,305.60 to pay now", "late: 0 of 3 paid, $305.60 to pay now"}, nil)
 
 	w := st.ask("GET", "/staff/cohorts/co/money.csv", nil, viewer)
 	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(w.Body.String(), "\ufeff"))).ReadAll()
@@ -196,7 +196,7 @@ func TestWhatNeedsAPersonIsOnOnePage(t *testing.T) {
 	st := newStory(t, 5)
 	ctx := t.Context()
 	tess, viewer := st.asTreasurer(), st.as(access.Viewer)
-	st.says("/staff/money", viewer, []string{"Nothing needs a person", "Not compared with Stripe yet"}, []string{"Compare now"})
+	st.staffReads("/staff/money", viewer, []string{"Nothing needs a person", "Not compared with Stripe yet"}, []string{"Compare now"})
 	_, refused, disputed, given := st.confirmed("late"), st.confirmed("refused"), st.confirmed("disputed"), st.confirmed("given")
 	st.must(st.bookings.RecordClearance(ctx, refused, 0, booking.NotCleared, robin))
 	c, err := st.bookings.Case(ctx, disputed)
@@ -207,22 +207,22 @@ func TestWhatNeedsAPersonIsOnOnePage(t *testing.T) {
 	st.does("/staff/bookings/"+given+"/refunds", url.Values{"amount": {"100"}, "reason": {"The heating failed."}}, tess)
 	st.hear()
 	st.tick()
-	st.says("/staff", viewer, []string{"3 bookings need somebody because of money"}, nil)
-	st.says("/staff", st.as(access.Clinician), nil, []string{"because of money"})
+	st.staffReads("/staff", viewer, []string{"3 bookings need somebody because of money"}, nil)
+	st.staffReads("/staff", st.as(access.Clinician), nil, []string{"because of money"})
 	// A dispute's page holds what a bank wants to see, and not what kind of
 	// dates these are [D38], nor what the other partner was sent [D39].
-	st.says("/staff/bookings/"+disputed+"/disputes/"+dispute, viewer, []string{
+	st.staffReads("/staff/bookings/"+disputed+"/disputes/"+dispute, viewer, []string{
 		"Dispute of $960.00", "they say that they did not get what they paid for", "Evidence has to be at Stripe by", "No card of this couple is charged",
 		"If you cancel, you get back a share of everything you have paid", c.Booking.Acceptance.Hash, "to disputed@example.org: Your dates in April",
 	}, []string{"disputed.partner@example.org", "Weekend", "Medicine", "medicine"})
 	if w := st.ask("GET", "/staff/bookings/"+disputed+"/disputes/dp_other", nil, viewer); w.Code != http.StatusNotFound {
 		t.Errorf("a dispute that is not there: %d", w.Code)
 	}
-	st.says("/staff/bookings/"+disputed, viewer, []string{"is disputed: answer by", "No card of theirs is charged until the bank has decided"}, nil)
+	st.staffReads("/staff/bookings/"+disputed, viewer, []string{"is disputed: answer by", "No card of theirs is charged until the bank has decided"}, nil)
 
 	st.until(time.Date(2027, 3, 17, 17, 0, 0, 0, time.UTC)) // a week after the balance
 	tess, viewer = st.asTreasurer(), st.as(access.Viewer)
-	st.says("/staff/money", viewer, []string{
+	st.staffReads("/staff/money", viewer, []string{
 		"4 bookings need somebody", "Disputes", "$960.00 , evidence by", "Not cleared, and still with a place", "$960.00 to return",
 		"Refunds to make by hand", "$100.00", "A week late, or more", "Balance, $3,840.00 , due Wednesday 10 March 2027",
 	}, []string{"Nothing needs a person"})
@@ -236,16 +236,16 @@ func TestWhatNeedsAPersonIsOnOnePage(t *testing.T) {
 	st.does("/staff/bookings/"+given+"/sent", url.Values{"refund": {c.Booking.ToSend()[0].ID}, "reference": {"line 12"}}, tess)
 	st.does("/staff/bookings/"+refused+"/end", url.Values{"kind": {"not_cleared"}, "reason": {"Please write to us."}}, tess)
 	st.stands(refused, retreats.None, 0)
-	st.says("/staff/money", viewer, nil, []string{"Refunds to make by hand", "Not cleared, and still"})
+	st.staffReads("/staff/money", viewer, nil, []string{"Refunds to make by hand", "Not cleared, and still"})
 	st.must(st.sandbox.CloseDispute(dispute, true))
 	st.hear()
 	st.tick()
-	st.says("/staff/money", viewer, nil, []string{"evidence by"})
+	st.staffReads("/staff/money", viewer, nil, []string{"evidence by"})
 
 	st.does("/staff/money/compare", nil, tess)
 	st.tick()
-	st.says("/staff/money", viewer, []string{"Compared with Stripe on", "all agree"}, nil)
-	st.says("/staff/cohorts/co/money", viewer, []string{"all agree"}, nil)
+	st.staffReads("/staff/money", viewer, []string{"Compared with Stripe on", "all agree"}, nil)
+	st.staffReads("/staff/cohorts/co/money", viewer, []string{"all agree"}, nil)
 }
 
 // TestStaffMayDoWithMoneyWhatTheirRightSays: who sees which form, what is
@@ -256,9 +256,9 @@ func TestStaffMayDoWithMoneyWhatTheirRightSays(t *testing.T) {
 	ana := st.confirmed("ana")
 	page := "/staff/bookings/" + ana
 	tess, organizer, viewer := st.asTreasurer(), st.as(access.Organizer), st.as(access.Viewer)
-	st.says(page, viewer, []string{"Deposit", "$960.00", "paid"}, []string{"Record a payment", "Grant a lower price", "Give money back", "End the booking"})
-	st.says(page, organizer, []string{"Record a payment", "Grant a lower price"}, []string{"Give money back", "End the booking"})
-	st.says(page, tess, []string{"Record a payment", "Grant a lower price", "Give money back", "End the booking", "100 % of $960.00 goes back today"}, []string{"Strike out"})
+	st.staffReads(page, viewer, []string{"Deposit", "$960.00", "paid"}, []string{"Record a payment", "Grant a lower price", "Give money back", "End the booking"})
+	st.staffReads(page, organizer, []string{"Record a payment", "Grant a lower price"}, []string{"Give money back", "End the booking"})
+	st.staffReads(page, tess, []string{"Record a payment", "Grant a lower price", "Give money back", "End the booking", "100 % of $960.00 goes back today"}, []string{"Strike out"})
 
 	bad := []string{"", "-5", "abc", "99999999999", "1,2", "1.234", "0"}
 	for _, amount := range bad {
@@ -304,7 +304,7 @@ func TestStaffMayDoWithMoneyWhatTheirRightSays(t *testing.T) {
 		t.Errorf("the same present twice:\n%s", words)
 	}
 	c := st.stands(ana, retreats.Confirmed, deposit+184000-10000)
-	st.says(page, tess, []string{
+	st.staffReads(page, tess, []string{
 		"Price for both: $4,300.00 (granted $500.00 less)", "bank transfer, statement 7, recorded by organizer", "to be made by hand", "$1,500.00 open",
 		"Strike out a recorded payment", "Note a refund as sent", "money recorded", "Sliding scale.", "A noisy night.",
 	}, nil)
@@ -312,7 +312,7 @@ func TestStaffMayDoWithMoneyWhatTheirRightSays(t *testing.T) {
 	st.does(page+"/sent", url.Values{"refund": {c.Booking.ToSend()[0].ID}, "reference": {"statement 8"}}, tess)
 	st.refused(page+"/strike", url.Values{"payment": {c.Booking.Payments[1].ID}}, tess)
 	st.does(page+"/strike", url.Values{"payment": {c.Booking.Payments[1].ID}, "reason": {"Another couple's."}}, organizer)
-	st.says(page, tess, []string{"struck out", "Another couple's."}, []string{"Strike out a recorded payment"})
+	st.staffReads(page, tess, []string{"struck out", "Another couple's."}, []string{"Strike out a recorded payment"})
 	st.stands(ana, retreats.Confirmed, deposit)
 
 	if words := st.refused(page+"/end", url.Values{"kind": {"policy"}, "reason": {"They asked."}, "quoted": {"1"}}, tess); !strings.Contains(words, "has changed since you saw it") {
@@ -323,7 +323,7 @@ func TestStaffMayDoWithMoneyWhatTheirRightSays(t *testing.T) {
 	if c.Booking.Cancellation.Why != booking.ByException {
 		t.Errorf("ended as %+v", c.Booking.Cancellation)
 	}
-	st.says(page, tess, []string{"ended by the practice", "not owed any more"}, []string{"End the booking"})
+	st.staffReads(page, tess, []string{"ended by the practice", "not owed any more"}, []string{"End the booking"})
 }
 
 // TestMoneyByPrograms: what staff do on pages, programs do with the same rights

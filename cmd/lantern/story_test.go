@@ -162,12 +162,6 @@ func (st *story) openPage(id string) string {
 // payOn pays on a card page and does not come back to the couple's own page.
 func (st *story) payOn(page string) { st.payWith(page, "4242424242424242") }
 
-// payWith is payOn with a card of one's own.
-func (st *story) payWith(page, number string) {
-	st.t.Helper()
-	st.payWith(page, "4242424242424242")
-}
-
 // payWith is payOn with another test card.
 func (st *story) payWith(page, number string) {
 	st.t.Helper()
