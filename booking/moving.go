@@ -107,10 +107,7 @@ func (s *Service) move(ctx context.Context, b *Booking) error {
 		_, err := s.retreats.JoinAt(ctx, m.To, b.ID, m.JoinedAt)
 		if refused(err) {
 			// Full or closed since it was begun: the couple stays where it is.
-			return errors.Join(err, s.update(ctx, b.ID, func(b *Booking, _ time.Time) error {
-				b.Moving = nil
-				return nil
-			}))
+			return errors.Join(err, s.endMove(ctx, b.ID))
 		}
 		if err != nil {
 			return err
@@ -125,8 +122,14 @@ func (s *Service) move(ctx context.Context, b *Booking) error {
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, b.ID, func(b *Booking, _ time.Time) error {
+	return s.endMove(ctx, b.ID)
+}
+
+// endMove notes that the couple is not on its way any more.
+func (s *Service) endMove(ctx context.Context, id string) error {
+	return s.update(ctx, id, func(b *Booking, now time.Time) error {
 		b.Moving = nil
+		b.attend(now)
 		return nil
 	})
 }

@@ -162,10 +162,7 @@ func (s *Service) transfer(ctx context.Context, c Case) error {
 		_, err := s.retreats.Seat(ctx, m.To, b.ID)
 		if refused(err) {
 			// Taken or closed since it was begun: the couple stays where it is.
-			return errors.Join(err, s.update(ctx, b.ID, func(b *Booking, _ time.Time) error {
-				b.Moving = nil
-				return nil
-			}))
+			return errors.Join(err, s.endMove(ctx, b.ID))
 		}
 		if err != nil {
 			return err
@@ -175,11 +172,7 @@ func (s *Service) transfer(ctx context.Context, c Case) error {
 	if err := s.retreats.ReleaseMoved(ctx, m.From, b.ID); err != nil {
 		return err
 	}
-	return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-		b.Moving = nil
-		b.attend(now)
-		return nil
-	})
+	return s.endMove(ctx, b.ID)
 }
 
 // settleIn makes the booking one of the other cohort, with its money.

@@ -36,7 +36,7 @@ func (h *Handlers) mayCancel(c booking.Case) bool {
 // cancel ends the booking if what comes back is what the reader was shown; else
 // it shows what comes back now.
 func (h *Handlers) cancel(c echo.Context) error {
-	visited, partner, err := h.visit(c)
+	visited, _, err := h.visit(c)
 	if err != nil {
 		return err
 	}
@@ -52,10 +52,11 @@ func (h *Handlers) cancel(c echo.Context) error {
 	switch {
 	case errors.Is(err, booking.ErrQuoteChanged):
 		web.Note(c.Request().Context(), err)
-		if visited, partner, err = h.visit(c); err != nil {
+		fresh, partner, err := h.visit(c)
+		if err != nil {
 			return err
 		}
-		data := h.cancelData(visited, partner, c.Param("token"))
+		data := h.cancelData(fresh, partner, c.Param("token"))
 		data.Problem = fault.TextOf(booking.ErrQuoteChanged)
 		return h.server.Render(c, http.StatusConflict, "cancel", data)
 	case err != nil && !errors.Is(err, booking.ErrOver):

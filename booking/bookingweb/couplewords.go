@@ -30,9 +30,6 @@ func chargeName(charges []booking.Charge, id string) string {
 	return "Payment"
 }
 
-// lowerFirst fits a name into a sentence.
-func lowerFirst(text string) string { return strings.ToLower(text[:1]) + text[1:] }
-
 // isolated keeps a name from right to left from turning the words around it.
 func isolated(name string) string { return "\u2068" + name + "\u2069" }
 

@@ -132,7 +132,7 @@ func TestTheMoneyOfACohort(t *testing.T) {
 	t.Parallel()
 	st := newStory(t, 4)
 	st.inInstalments()
-	tess, viewer := st.asTreasurer(), st.as(access.Viewer)
+	viewer := st.as(access.Viewer)
 	st.staffReads("/staff/cohorts/co/money", viewer, []string{"No couple owes or has paid anything yet"}, []string{"accountant"})
 
 	ana := st.saved("ana", "4242424242424242")
@@ -143,7 +143,7 @@ func TestTheMoneyOfACohort(t *testing.T) {
 	st.until(first.AddDate(0, 0, 1))
 	st.stands(ana, retreats.Confirmed, deposit+130560)
 	st.stands(ben, retreats.Confirmed, deposit)
-	tess, viewer = st.asTreasurer(), st.as(access.Viewer)
+	tess := st.asTreasurer()
 	st.does("/staff/bookings/"+cleo+"/payments", url.Values{
 		"charge": {"instalment-1"}, "amount": {"1,000"}, "method": {"transfer"}, "partner": {"2"}, "reference": {"=HYPERLINK(1)"},
 	}, tess)

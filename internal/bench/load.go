@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"lantern/internal/stripepay"
 )
 
 // connections is how many a load uses: about what a browser rush looks like to
@@ -59,6 +61,7 @@ type request struct {
 	method, url string
 	body        []byte
 	cookie      string
+	signature   string // of an event
 }
 
 // rush sends all requests as fast as the connections allow.
@@ -110,6 +113,9 @@ func ask(ctx context.Context, r request) (status int, body []byte, err error) {
 	out.Header.Set("Content-Type", "application/json")
 	if r.cookie != "" {
 		out.Header.Set("Cookie", r.cookie)
+	}
+	if r.signature != "" {
+		out.Header.Set(stripepay.SignatureHeader, r.signature)
 	}
 	response, err := client.Do(out)
 	if err != nil {

@@ -20,15 +20,21 @@ import (
 func main() {
 	program := flag.String("lantern", "bin/lantern", "the program to measure")
 	rounds := flag.Int("rounds", 9, "rounds of each measurement")
-	only := flag.String("only", "", "measure this alone: flood, spread, page, board, waitflood or waitlist")
-	reference := flag.String("reference", "", "serve a reference instead of measuring: echo or static")
+	only := flag.String("only", "", "measure this alone: flood, spread, page, board, waitflood, waitlist, webhook or nightly")
+	flag.IntVar(&nightlyBookings, "bookings", nightlyBookings, "bookings of the nightly comparison; it is measured with a tenth of them, too")
+	reference := flag.String("reference", "", "serve a reference instead of measuring: echo, static or sandbox")
+	compare := flag.String("compare", "", "compare the records in this folder instead of measuring, with the card service at -cards")
+	cards := flag.String("cards", "", "address of the card service for -compare")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var err error
-	if *reference != "" {
+	switch {
+	case *reference != "":
 		err = serveReference(ctx, *reference)
-	} else {
+	case *compare != "":
+		err = compareRecords(ctx, *compare, *cards)
+	default:
 		err = measure(ctx, *program, *only, *rounds)
 	}
 	if err != nil {
@@ -65,6 +71,7 @@ var measurements = []struct {
 }{
 	{"flood", measureFlood}, {"spread", measureSpread}, {"page", measurePage},
 	{"board", measureBoard}, {"waitflood", measureWaitflood}, {"waitlist", measureWaitlist},
+	{"webhook", measureWebhook}, {"nightly", measureNightly},
 }
 
 func measure(ctx context.Context, program, only string, rounds int) error {

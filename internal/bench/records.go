@@ -15,6 +15,7 @@ import (
 	"lantern/internal/seal"
 	"lantern/internal/store"
 	"lantern/internal/store/sqlite"
+	"lantern/internal/stripepay"
 	"lantern/retreats"
 )
 
@@ -25,6 +26,7 @@ type records struct {
 	db       *store.DB
 	retreats *retreats.Service
 	services *booking.Service
+	key      seal.Key
 	// cohorts and bookings are the documents themselves. They are only
 	// inserted and read here: changes are the services' own.
 	cohorts  *store.Collection[retreats.Cohort]
@@ -35,6 +37,11 @@ type records struct {
 func clock() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
 func openRecords(ctx context.Context, dir string) (_ *records, err error) {
+	return openRecordsWith(ctx, dir, nil)
+}
+
+// openRecordsWith opens them with a card service.
+func openRecordsWith(ctx context.Context, dir string, pay *stripepay.Client) (_ *records, err error) {
 	engine, err := sqlite.Open(ctx, filepath.Join(dir, "lantern.db"))
 	if err != nil {
 		return nil, err
@@ -48,12 +55,11 @@ func openRecords(ctx context.Context, dir string) (_ *records, err error) {
 	if r.retreats, err = retreats.NewService(ctx, r.db, clock); err != nil {
 		return nil, err
 	}
-	key, err := seal.Load(dir)
-	if err != nil {
+	if r.key, err = seal.Load(dir); err != nil {
 		return nil, err
 	}
 	r.services, err = booking.NewService(ctx, booking.Options{
-		DB: r.db, Retreats: r.retreats, Key: key, Now: clock, Changed: func() {},
+		DB: r.db, Retreats: r.retreats, Pay: pay, Key: r.key, BaseURL: "http://localhost", Now: clock, Changed: func() {},
 	})
 	if err != nil {
 		return nil, err
@@ -184,6 +190,12 @@ func (r *records) couple(ctx context.Context) (booking.Booking, error) {
 
 // addBooking adds the booking of a cohort's i-th couple.
 func (r *records) addBooking(ctx context.Context, like booking.Booking, c *retreats.Cohort, i int) error {
+	b := bookingOf(like, c, i)
+	return r.bookings.Insert(ctx, &b)
+}
+
+// bookingOf is the booking of a cohort's i-th couple.
+func bookingOf(like booking.Booking, c *retreats.Cohort, i int) booking.Booking {
 	b := like
 	b.ID = bookingID(c.ID, i)
 	b.Ref, b.GroupID, b.CohortID = seal.ShortRef(b.ID), b.ID, c.ID
@@ -199,5 +211,5 @@ func (r *records) addBooking(ctx context.Context, like booking.Booking, c *retre
 		statement := booking.ConsentStatement(c)
 		b.Consents[0] = &booking.Consent{At: b.CreatedAt, StartsOn: c.StartsOn, Statement: statement, Hash: retreats.Hash(statement)}
 	}
-	return r.bookings.Insert(ctx, &b)
+	return b
 }

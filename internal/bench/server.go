@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"lantern/internal/stripepay/sandbox"
 )
 
 // server is a process under measurement.
@@ -177,7 +179,7 @@ func (s *server) addCohort(ctx context.Context, retreat string) (string, error) 
 
 // serveReference serves the least that Echo can do with the same request: for
 // "echo" it parses the application and answers; for "static" it answers with
-// the bytes that were given to it.
+// the bytes that were given to it. "sandbox" is a card service in memory.
 func serveReference(ctx context.Context, kind string) error {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -197,6 +199,14 @@ func serveReference(ctx context.Context, kind string) error {
 			return err
 		}
 		e.GET("/*", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, page.Bytes()) })
+	case "sandbox":
+		cards, err := sandbox.New(sandbox.Options{
+			Now: clock, Secret: cardKey, WebhookSecret: cardSecret, BaseURL: "http://" + os.Getenv("REFERENCE_ADDR"),
+		})
+		if err != nil {
+			return err
+		}
+		e.Any("/*", echo.WrapHandler(cards.Handler()))
 	default:
 		return fmt.Errorf("there is no reference %q", kind)
 	}
