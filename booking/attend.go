@@ -207,6 +207,10 @@ func (s *Service) claim(ctx context.Context, b *Booking, paymentID string) error
 		return err
 	}
 	return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+		if b.Cancellation != nil {
+			// In between: what was quoted did not count this money.
+			return b.settlePayment(paymentID, RefundCancelled, now)
+		}
 		if standing.State == retreats.Confirmed {
 			b.LapsedAt, b.EndReason = nil, ""
 			return b.settlePayment(paymentID, "", now)
