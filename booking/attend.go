@@ -164,7 +164,7 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 	case startTry:
 		return s.startTry(ctx, c)
 	case sendTry:
-		return s.sendTry(ctx, b, next.line)
+		return s.sendTry(ctx, c, next.line)
 	case lapse:
 		return s.lapse(ctx, b.ID)
 	case move:

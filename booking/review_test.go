@@ -5,9 +5,56 @@ import (
 	"time"
 
 	"lantern/booking"
+	"lantern/internal/money"
 	"lantern/internal/stripepay/sandbox"
 	"lantern/retreats"
 )
+
+// TestACardIsNotChargedForATryThatNobodyWantsAnyMore [D13]: a try was written
+// down and could not be sent; when Stripe can be reached again, the couple has
+// cancelled, taken its agreement back, paid otherwise, or may not take part.
+func TestACardIsNotChargedForATryThatNobodyWantsAnyMore(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(w *world, id string) error{
+		"cancelled":   func(w *world, id string) error { return w.bookings.Cancel(w.t.Context(), id, nil) },
+		"taken back":  func(w *world, id string) error { return w.bookings.ForgetCard(w.t.Context(), id, 0) },
+		"not cleared": func(w *world, id string) error { w.clear(id, booking.NotCleared); return nil },
+		"paid in cash": func(w *world, id string) error {
+			return w.bookings.RecordPayment(w.t.Context(), id, booking.Received{
+				Charge: booking.BalanceCharge, Amount: money.Of(balance, "USD"), Method: booking.ByCash, Reference: "1",
+			}, robin)
+		},
+		"other dates": func(w *world, id string) error { w.reschedule("2027-07-09"); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			id := w.agreed("ana", goodCard)
+			w.clear(id, booking.Cleared, booking.Cleared)
+			w.until("2027-03-10", "10:00")
+			w.unreachable(true)
+			w.passes()
+			if tries := w.tries(id); len(tries) != 1 || tries[0].State != booking.TryUnheard {
+				t.Fatalf("tries %+v", tries)
+			}
+			if err := end(w, id); err != nil {
+				t.Fatal(err)
+			}
+			w.unreachable(false)
+			for range 5 {
+				w.wait(20 * time.Minute)
+				w.passes()
+			}
+			received, _ := w.cards.Totals()
+			if received["USD"] != deposit {
+				t.Errorf("%d was taken from the card", received["USD"]-deposit)
+			}
+			if tries := w.tries(id); tries[0].State == booking.TryUnheard {
+				t.Errorf("the try never comes to its end: %+v", tries)
+			}
+		})
+	}
+}
 
 // TestACancellationWhileAPlaceIsConfirmed: the money that came is settled
 // neither for the place nor in the quote, and goes back (invariant 3).
