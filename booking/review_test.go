@@ -99,3 +99,45 @@ func TestACancellationWhileAPlaceIsConfirmed(t *testing.T) {
 	}
 	w.checkMoney([]string{id})
 }
+
+// TestOnePartnerCannotPutMoreOnTheOthersCard: who has agreed to a part is not
+// charged more because the other one splits the payments otherwise.
+func TestOnePartnerCannotPutMoreOnTheOthersCard(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first int
+		kept  bool // whether the card is still charged by itself
+	}{"together again": {0, false}, "more": {99, false}, "less": {10, true}, "the same": {50, true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			id := w.mustBook("ana", false)
+			w.must(w.bookings.SplitPayments(t.Context(), id, 50, 0))
+			page, err := w.bookings.Pay(t.Context(), id, booking.Order{Charge: booking.DepositCharge, Partner: 0, SaveCard: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.payWith(page, goodCard)
+			w.passes()
+			w.passes()
+			w.clear(id, booking.Cleared, booking.Cleared)
+			w.must(w.bookings.SplitPayments(t.Context(), id, c.first, 1))
+			w.until("2027-03-10", "10:00")
+			for range 3 {
+				w.passes()
+			}
+			seen, err := w.bookings.Case(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if charged := len(seen.Booking.Tries) > 0; charged != c.kept || (seen.Booking.Cards[0] != nil) != c.kept {
+				t.Errorf("tries %+v, card %+v", seen.Booking.Tries, seen.Booking.Cards[0])
+			}
+			for _, try := range seen.Booking.Tries {
+				if try.Amount.Minor > balance/2 {
+					t.Errorf("agreed to %d, charged %s", balance/2, try.Amount)
+				}
+			}
+		})
+	}
+}
