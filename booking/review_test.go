@@ -141,3 +141,46 @@ func TestOnePartnerCannotPutMoreOnTheOthersCard(t *testing.T) {
 		})
 	}
 }
+
+// TestAnAgreementToOtherDatesIsNoneToThese: a page on which a card is kept for
+// the charges of some dates is completed, and heard of when the couple has
+// changed to others.
+func TestAnAgreementToOtherDatesIsNoneToThese(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	w.addOther("later", 600000, "2027-09-10")
+	page, err := w.bookings.SaveCard(t.Context(), id, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.cards.SetTrouble(sandbox.Trouble{LoseEvents: true})
+	w.payWith(page, goodCard)
+	w.wait(time.Minute)
+	w.must(w.bookings.TransferByCouple(t.Context(), id, booking.Transfer{To: "later", AcceptPolicy: true}))
+	for range 4 {
+		w.wait(20 * time.Minute)
+		w.passes()
+	}
+	c := w.stands(id, retreats.Confirmed, deposit)
+	if c.Booking.Cards[0] != nil {
+		t.Errorf("the card is charged by an agreement to %q", c.Booking.Cards[0].Consent.Statement)
+	}
+}
+
+// TestWhoReadsOfNoChargesAgreesToNone: nothing is left to agree to with the last
+// charge, so its card is not kept.
+func TestWhoReadsOfNoChargesAgreesToNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	page, err := w.bookings.Pay(t.Context(), id, booking.Order{Charge: booking.BalanceCharge, SaveCard: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.payWith(page, goodCard)
+	w.passes()
+	if c := w.stands(id, retreats.Confirmed, deposit+balance); c.Booking.Cards[0] != nil {
+		t.Errorf("a card is kept by an agreement to %q", c.Booking.Cards[0].Consent.Statement)
+	}
+}
