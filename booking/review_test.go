@@ -168,6 +168,18 @@ func TestAnAgreementToOtherDatesIsNoneToThese(t *testing.T) {
 	}
 }
 
+// TestWhoHasPaidDoesNotLeaveLikeWhoWaits: an old page's button must not give a
+// paid place up without a word of what comes back.
+func TestWhoHasPaidDoesNotLeaveLikeWhoWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	if err := w.bookings.AnswerOffer(t.Context(), id, booking.LeaveList); err == nil {
+		t.Error("a paid place was given up as if it were a turn")
+	}
+	w.stands(id, retreats.Confirmed, deposit)
+}
+
 // TestWhoReadsOfNoChargesAgreesToNone: nothing is left to agree to with the last
 // charge, so its card is not kept.
 func TestWhoReadsOfNoChargesAgreesToNone(t *testing.T) {
