@@ -180,6 +180,71 @@ func TestWhoHasPaidDoesNotLeaveLikeWhoWaits(t *testing.T) {
 	w.stands(id, retreats.Confirmed, deposit)
 }
 
+// TestACardIsNotTriedAgainBeforeItsDay [D15]: after it was declined the dates
+// moved [D12], or what holds charges back came and went [D13].
+func TestACardIsNotTriedAgainBeforeItsDay(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		happen      func(w *world, id string)
+		early, then string // 10:00 of these days
+	}{
+		"the dates moved": {func(w *world, id string) { w.reschedule("2027-07-09") }, "2027-06-08", "2027-06-09"},
+		"cleared again": {func(w *world, id string) {
+			w.clear(id, booking.Pending)
+			w.until("2027-03-13", "15:00")
+			w.clear(id, booking.Cleared)
+		}, "2027-03-13", "2027-03-14"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			id := w.agreed("ana", failsLater)
+			w.clear(id, booking.Cleared, booking.Cleared)
+			w.until("2027-03-10", "10:00")
+			w.passes()
+			c.happen(w, id)
+			w.passes()
+			w.until(c.early, "16:00")
+			for range 3 {
+				w.passes()
+			}
+			if n := len(w.tries(id)); n != 1 {
+				t.Errorf("%d tries on %s", n, c.early)
+			}
+			w.until(c.then, "10:00")
+			for range 3 {
+				w.passes()
+			}
+			if n := len(w.tries(id)); n != 2 {
+				t.Errorf("%d tries on %s", n, c.then)
+			}
+		})
+	}
+}
+
+// TestAForbiddenCardIsNeverTriedAgain [D15]: not for another charge, nor when
+// the couple splits its payments otherwise.
+func TestAForbiddenCardIsNeverTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.agreed("ana", goodCard)
+	c, _ := w.bookings.Case(t.Context(), id)
+	if err := w.cards.SetCard(c.Booking.Cards[0].MethodID, "4000000000009979"); err != nil {
+		t.Fatal(err)
+	}
+	w.clear(id, booking.Cleared, booking.Cleared)
+	w.until("2027-03-10", "10:00")
+	w.passes()
+	w.must(w.bookings.SplitPayments(t.Context(), id, 60, 0))
+	for range 10 {
+		w.wait(24 * time.Hour)
+		w.passes()
+	}
+	if tries := w.tries(id); len(tries) != 1 {
+		t.Errorf("%d tries", len(tries))
+	}
+}
+
 // TestWhoReadsOfNoChargesAgreesToNone: nothing is left to agree to with the last
 // charge, so its card is not kept.
 func TestWhoReadsOfNoChargesAgreesToNone(t *testing.T) {

@@ -153,6 +153,9 @@ func (c Case) chargeAt(p part) (time.Time, bool) {
 	if card == nil || b.openShare(p.charge, p.share).IsZero() || c.ChargesHeldBack() != NotHeldBack {
 		return time.Time{}, false
 	}
+	if b.isForbidden(card.MethodID) {
+		return time.Time{}, false
+	}
 	since := b.freeSince()
 	if card.SavedAt.After(since) {
 		since = card.SavedAt
@@ -174,8 +177,22 @@ func (c Case) chargeAt(p part) (time.Time, bool) {
 		return time.Time{}, false
 	default:
 		zone := c.Cohort.Location()
-		return civil.DateOf(failed[0].At, zone).AddDays(retryDays[n]).At("10:00", zone), true
+		// From the last one, which may have been late: two never come together.
+		again := civil.DateOf(failed[n-1].At, zone).AddDays(retryDays[n]-retryDays[n-1]).At("10:00", zone)
+		if again.Before(first) {
+			again = first // the dates have moved, or something held it back since
+		}
+		return again, true
 	}
+}
+
+// isForbidden reports whether a card must not be tried again, for whatever it
+// was that it was declined [D15].
+func (b *Booking) isForbidden(methodID string) bool {
+	return slices.ContainsFunc(b.Tries, func(t Try) bool {
+		return t.MethodID == methodID && t.State == TryFailed &&
+			stripepay.CardAdvice(t.Code, t.DeclineCode) == stripepay.NeverAgain
+	})
 }
 
 // maySend reports whether a try that Stripe has not heard of is still to be
