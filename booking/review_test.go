@@ -180,6 +180,63 @@ func TestWhoHasPaidDoesNotLeaveLikeWhoWaits(t *testing.T) {
 	w.stands(id, retreats.Confirmed, deposit)
 }
 
+// TestAPresentThatFailedIsGivenAgain [D17]: its refund failed at the bank; it is
+// tried again, and not owed by the couple then.
+func TestAPresentThatFailedIsGivenAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	w.must(w.bookings.GiveMoney(t.Context(), id, money.Of(10000, "USD"), "A noisy night.", robin))
+	w.passes()
+	c := w.stands(id, retreats.Confirmed, deposit-10000)
+	if err := w.cards.FailRefund(c.Booking.Refunds[0].StripeID); err != nil {
+		t.Fatal(err)
+	}
+	w.passes()
+	w.stands(id, retreats.Confirmed, deposit)
+	for range 3 {
+		w.wait(25 * time.Hour)
+		w.passes()
+	}
+	c = w.stands(id, retreats.Confirmed, deposit-10000)
+	if open := c.Booking.Open(c.Booking.Charges[0]); !open.IsZero() {
+		t.Errorf("%s of the present is owed again", open)
+	}
+	w.checkMoney([]string{id})
+}
+
+// TestARefundThatADisputeStoppedIsMadeWhenItIsWon: while the bank has the
+// money, nothing can go back; what was owed before still is afterwards.
+func TestARefundThatADisputeStoppedIsMadeWhenItIsWon(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	c, err := w.bookings.Case(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.cards.SetTrouble(sandbox.Trouble{HoldEvents: 10 * time.Minute})
+	dispute, err := w.cards.OpenDispute(c.Booking.Payments[0].ID, "fraudulent")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.must(w.bookings.Cancel(t.Context(), id, nil)) // nobody knows of the dispute yet
+	w.cards.SetTrouble(sandbox.Trouble{})
+	for range 12 {
+		w.wait(7 * time.Hour)
+		w.passes()
+	}
+	if err := w.cards.CloseDispute(dispute, true); err != nil {
+		t.Fatal(err)
+	}
+	for range 12 {
+		w.wait(7 * time.Hour)
+		w.passes()
+	}
+	w.stands(id, retreats.None, 0)
+	w.checkMoney([]string{id})
+}
+
 // TestACardIsNotTriedAgainBeforeItsDay [D15]: after it was declined the dates
 // moved [D12], or what holds charges back came and went [D13].
 func TestACardIsNotTriedAgainBeforeItsDay(t *testing.T) {
