@@ -40,7 +40,7 @@ func (b *Booking) openShare(c Charge, partner *int) money.Amount {
 	own := b.share(c, 0)
 	for _, p := range b.Payments {
 		if p.ChargeID == c.ID && p.Share != nil && *p.Share == 0 {
-			own = own.Minus(b.remaining(p))
+			own = own.Minus(b.remaining(p)).Minus(b.waivedOf(p))
 		}
 	}
 	first := money.Of(min(open.Minor, max(0, own.Minor)), open.Currency)
