@@ -128,7 +128,7 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 	case startTry:
 		return s.startTry(ctx, c)
 	case sendTry:
-		return s.sendTry(ctx, b, next.line)
+		return s.sendTry(ctx, c, next.line)
 	case lapse:
 		return s.lapse(ctx, b.ID)
 	case move:
@@ -202,6 +202,10 @@ func (s *Service) claim(ctx context.Context, b *Booking, paymentID string) error
 		return err
 	}
 	return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+		if b.Cancellation != nil {
+			// In between: what was quoted did not count this money.
+			return b.settlePayment(paymentID, RefundCancelled, now)
+		}
 		if standing.State == retreats.Confirmed {
 			b.LapsedAt, b.EndReason = nil, ""
 			return b.settlePayment(paymentID, "", now)
