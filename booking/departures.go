@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"lantern/internal/audit"
@@ -56,7 +57,9 @@ func (b *Booking) DriverOnRecord(s retreats.Session) (Driver, bool) {
 // ReleaseInput is what was pressed at the door.
 type ReleaseInput struct {
 	Session string
-	// Reason is asked when no driver is on record.
+	// Driver is whose name was on the button, empty if none was.
+	Driver string
+	// Reason is asked when no driver is on record, or somebody else came.
 	Reason string
 	// At is when it was pressed, zero for now.
 	At time.Time
@@ -68,6 +71,9 @@ type ReleaseInput struct {
 var (
 	ErrNoDriver = fault.InvalidFields(fault.Fields{
 		"reason": "No driver is on record for this couple. Please write who takes them home, or why they leave without a driver.",
+	})
+	errOtherDriver = fault.InvalidFields(fault.Fields{
+		"reason": "Another driver is on record by now. Please look again, and write who took them home if it is not that one.",
 	})
 	errNotBegun  = fault.New(fault.Conflict, "This session has not begun yet.")
 	errNoRide    = fault.New(fault.NotFound, "There is no session here that needs a driver.")
@@ -99,15 +105,18 @@ func (c Case) release(b *Booking, in ReleaseInput, by audit.By, now time.Time) e
 		return errNotBegun
 	}
 	driver, known := b.DriverOnRecord(held)
+	if known && in.Reason == "" && in.Driver != "" && in.Driver != driver.Name {
+		return errOtherDriver
+	}
 	left := Departure{Session: held.ID, At: at, By: by.Name, ByID: by.ID, Key: in.Key, RecordedAt: now}
 	line := audit.Line{What: "released after " + held.Title}
-	if known && in.Reason == "" {
+	switch {
+	case known && in.Reason == "":
 		left.Driver, line.To = driver.Name, driver.Name
-	} else {
+	case strings.TrimSpace(in.Reason) == "":
+		return ErrNoDriver
+	default:
 		reason, err := audit.Reason(in.Reason)
-		if err != nil && in.Reason == "" {
-			return ErrNoDriver
-		}
 		if err != nil {
 			return err
 		}
@@ -141,15 +150,15 @@ func (c Case) undoRelease(b *Booking, session string, by audit.By, now time.Time
 
 // Release notes that a couple has left after a session.
 func (s *Service) Release(ctx context.Context, id string, in ReleaseInput, by audit.By) error {
-	return s.atTheDoor(ctx, id, func(c Case, b *Booking, now time.Time) error { return c.release(b, in, by, now) })
+	return s.onTheDay(ctx, id, func(c Case, b *Booking, now time.Time) error { return c.release(b, in, by, now) })
 }
 
 // UndoRelease takes back a departure that was noted by mistake a moment ago.
 func (s *Service) UndoRelease(ctx context.Context, id, session string, by audit.By) error {
-	return s.atTheDoor(ctx, id, func(c Case, b *Booking, now time.Time) error { return c.undoRelease(b, session, by, now) })
+	return s.onTheDay(ctx, id, func(c Case, b *Booking, now time.Time) error { return c.undoRelease(b, session, by, now) })
 }
 
-func (s *Service) atTheDoor(ctx context.Context, id string, act func(Case, *Booking, time.Time) error) error {
+func (s *Service) onTheDay(ctx context.Context, id string, act func(Case, *Booking, time.Time) error) error {
 	c, err := s.Case(ctx, id)
 	if err != nil {
 		return err
