@@ -57,9 +57,11 @@ type Booking struct {
 	// PastConsents were withdrawn, or given for other dates.
 	PastConsents []PastConsent `json:"past_consents,omitempty"`
 	Forms        [2]*Mark      `json:"forms"`
-	// Replies are the partners' words that they come to a session.
-	Replies []Reply  `json:"replies,omitempty"`
-	Drivers []Driver `json:"drivers,omitempty"`
+	// Replies are the partners' words that they come to a session, or would
+	// rather come at another time; Attendance is who was there.
+	Replies    []Reply      `json:"replies,omitempty"`
+	Attendance []Attendance `json:"attendance,omitempty"`
+	Drivers    []Driver     `json:"drivers,omitempty"`
 	// Moving is set while a waiting couple is moved to another cohort, Removing
 	// while its turn is ended by staff.
 	Moving   *Move    `json:"moving,omitempty"`

@@ -57,7 +57,15 @@ func (t Terms) changes(to Terms) []change {
 		{"longest waitlist", number(t.WaitlistCap), number(to.WaitlistCap)},
 		{"offers a couple may let go by", number(t.MaxPasses), number(to.MaxPasses)},
 		{"minutes for undoing", number(t.UndoMinutes), number(to.UndoMinutes)},
+		{"who missed a preparation session", presenceWords(t.NeedsPresence), presenceWords(to.NeedsPresence)},
 	}
+}
+
+func presenceWords(needed bool) string {
+	if needed {
+		return "is not ready for medicine"
+	}
+	return "may go on"
 }
 
 // amountWords is empty for an amount that was never given.

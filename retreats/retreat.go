@@ -64,6 +64,9 @@ type Terms struct {
 	// it can be given again to those who gave it up by mistake [D8]; 0 offers
 	// it to the next at once.
 	UndoMinutes int `json:"undo_minutes"`
+	// NeedsPresence says that who missed a preparation session is not ready for
+	// medicine, until a person decides otherwise.
+	NeedsPresence bool `json:"needs_presence,omitempty"`
 }
 
 // Defaults of the terms; the numbers in brackets are explained in
