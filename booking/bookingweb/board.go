@@ -40,6 +40,8 @@ type boardPage struct {
 	At                   string
 	Print                bool
 	CanManage, CanExport bool
+	// AttendanceURL leads to who came, empty for who does not note it.
+	AttendanceURL string
 	// Full shows why turns have changed, and what staff changed.
 	Full bool
 }
@@ -97,6 +99,9 @@ func (h *Handlers) board(c echo.Context) error {
 	data.Ended = endedViews(ended, board.Cohort.Location(), seen)
 	data.Print = c.QueryParam("print") != ""
 	data.CanManage, data.CanExport = actor.Has(access.ManageCohorts), actor.Has(access.ReadBookings)
+	if actor.Has(access.MarkAttendance) {
+		data.AttendanceURL = attendanceNow(board.Cohort, board.At)
+	}
 	return h.server.Render(c, http.StatusOK, "staff_board", data)
 }
 

@@ -103,7 +103,7 @@ func (p *placePage) Next() *todoView {
 		return &todoView{Anchor: "consent", Text: "give your own consent"}
 	}
 	for _, s := range p.Preparations {
-		if !s.Mine && !s.Over {
+		if !s.Mine && s.Wish == "" && !s.Over {
 			return &todoView{Anchor: "session-" + s.ID, Text: "say that you come to " + s.Title}
 		}
 	}
@@ -134,8 +134,9 @@ type consentView struct {
 
 type preparationView struct {
 	ID, Title, When string
-	// Mine says that the reader comes.
-	Mine, Over bool
+	// Mine says that the reader comes, Wish that they ask for another time.
+	Mine, Began, Over bool
+	Wish              string
 }
 
 type driverFormView struct {

@@ -31,7 +31,7 @@ func (p *placePage) addPreparing(c booking.Case, partner int, now time.Time) {
 		case s.Kind == retreats.Preparation:
 			p.Preparations = append(p.Preparations, preparationView{
 				ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, zone).Text,
-				Mine: b.HasReplied(s, partner), Over: now.After(s.EndsAt),
+				Mine: b.HasReplied(s, partner), Wish: b.Wish(s, partner), Began: !now.Before(s.StartsAt), Over: now.After(s.EndsAt),
 			})
 		case s.Kind == retreats.Medicine && now.Before(s.EndsAt):
 			view := driverFormView{ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, c.Cohort.Location()).Text}
@@ -120,9 +120,12 @@ func (h *Handlers) consent(c echo.Context) error {
 	})
 }
 
-func (h *Handlers) confirmSession(c echo.Context) error {
+func (h *Handlers) replyToSession(c echo.Context) error {
 	ctx := c.Request().Context()
-	return h.preparing(c, "session."+c.Param("session"), func(visited booking.Case, partner int, _ url.Values) error {
+	return h.preparing(c, "session."+c.Param("session"), func(visited booking.Case, partner int, form url.Values) error {
+		if form.Get("answer") == "ask" {
+			return h.options.Bookings.AskForAnotherTime(ctx, visited.Booking.ID, c.Param("session"), partner, form.Get("wish"))
+		}
 		return h.options.Bookings.ConfirmSession(ctx, visited.Booking.ID, c.Param("session"), partner)
 	})
 }

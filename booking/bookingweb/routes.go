@@ -55,7 +55,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/b/:token/dates/:cohort", Right: access.OwnPartner, Handle: h.transfer},
 		{Method: http.MethodGet, Path: "/b/:token/sessions.ics", Right: access.OwnPartner, Handle: h.calendar},
 		{Method: http.MethodPost, Path: "/b/:token/consent", Right: access.OwnPartner, Handle: h.consent},
-		{Method: http.MethodPost, Path: "/b/:token/sessions/:session", Right: access.OwnPartner, Handle: h.confirmSession},
+		{Method: http.MethodPost, Path: "/b/:token/sessions/:session", Right: access.OwnPartner, Handle: h.replyToSession},
 		{Method: http.MethodPost, Path: "/b/:token/drivers/:session", Right: access.OwnPartner, Handle: h.nameDriver},
 		{Method: http.MethodPost, Path: "/b/:token/waits", Right: access.OwnPartner, Handle: h.alsoWait},
 		{Method: http.MethodGet, Path: "/staff", Right: access.ReadRoster, Handle: h.overview},
@@ -64,6 +64,9 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodGet, Path: "/staff/bookings/:id", Right: access.ReadRoster, Handle: h.staffBooking},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/clearance", Right: access.RecordClearance, Handle: h.acting("clearance", h.recordClearance)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/forms", Right: access.RecordClearance, Handle: h.acting("forms", h.recordForms)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/presence", Right: access.MarkAttendance, Handle: h.acting("presence", h.readyAllTheSame)},
+		{Method: http.MethodGet, Path: "/staff/cohorts/:id/sessions/:session/attendance", Right: access.MarkAttendance, Handle: h.attendance},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/sessions/:session/attendance", Right: access.MarkAttendance, Handle: h.markAttendance},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/offer", Right: access.ManageWaitlist, Handle: h.acting("offer", h.offerByHand)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/priority", Right: access.ManageWaitlist, Handle: h.acting("priority", h.prioritise)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/remove", Right: access.ManageWaitlist, Handle: h.acting("remove", h.removeWaiting)},
@@ -87,6 +90,7 @@ func Mount(server *web.Server, o Options) {
 	h.registerPayingAPI(server.API())
 	h.registerPreparingAPI(server.API())
 	h.registerStaffAPI(server.API())
+	h.registerAttendanceAPI(server.API())
 	h.registerTransferAPI(server.API())
 	h.registerMoneyAPI(server.API())
 }

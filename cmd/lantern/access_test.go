@@ -133,7 +133,7 @@ func TestNoRouteGivesMoreThanItsRight(t *testing.T) {
 		asked++
 		path := strings.NewReplacer(
 			"cohorts/{id}", "cohorts/co", "bookings/{id}", "bookings/"+ana, "{partner}", "1",
-			"cohorts/:id", "cohorts/co", "bookings/:id", "bookings/"+ana, ":token", st.bookings.Token(ana, 0), ":dispute", "dp_none", "{payment}", "pi_none", "{refund}", "re_none",
+			"cohorts/:id", "cohorts/co", "bookings/:id", "bookings/"+ana, ":token", st.bookings.Token(ana, 0), ":dispute", "dp_none", ":session", "s1", "{session}", "s1", "{payment}", "pi_none", "{refund}", "re_none",
 		).Replace(route.Path)
 		for _, v := range visitors {
 			if signsOut(route) {

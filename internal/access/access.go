@@ -54,6 +54,8 @@ const (
 	ManageCohorts Right = "manage_cohorts"
 	// RecordClearance writes down whether a partner is cleared.
 	RecordClearance Right = "record_clearance"
+	// MarkAttendance writes down who was there for a session.
+	MarkAttendance Right = "mark_attendance"
 	// ManageTeam adds, changes and ends staff and API tokens.
 	ManageTeam Right = "manage_team"
 	// Refund gives money back. No role brings it: it is a mark of its own on a
@@ -62,8 +64,8 @@ const (
 )
 
 var granted = map[Role][]Right{
-	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, ManageTeam},
-	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance},
+	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, MarkAttendance, ManageTeam},
+	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance, MarkAttendance},
 	Clinician: {SignedIn, ReadRoster, RecordClearance},
 	Viewer:    {SignedIn, ReadRoster, ReadBookings},
 }

@@ -220,6 +220,7 @@ var mayDo = []struct {
 	{access.ReadRoster, "see who has a place and what each couple still needs"},
 	{access.ReadBookings, "see bookings and messages"},
 	{access.RecordClearance, "record clearances"},
+	{access.MarkAttendance, "note who came to a session"},
 	{access.ManageCohorts, "make and change retreats and cohorts"},
 	{access.ManageWaitlist, "change whose turn it is on a waitlist"},
 	{access.ManageTeam, "manage the team and API tokens"},

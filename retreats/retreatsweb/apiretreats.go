@@ -44,6 +44,7 @@ type TermsJSON struct {
 	WaitlistCap int                   `json:"waitlist_cap" doc:"The longest waitlist, in couples"`
 	MaxPasses   int                   `json:"max_passes" doc:"Offers that a couple may let go by"`
 	UndoMinutes int                   `json:"undo_minutes" doc:"How long a place that was given up is kept back"`
+	Presence    bool                  `json:"needs_presence" doc:"Who missed a preparation session is not ready for medicine, until a person decides"`
 	Tiers       []retreats.RefundTier `json:"refund_tiers" doc:"From the earliest to the start itself"`
 	RefillFee   *money.Amount         `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place"`
 }
@@ -52,7 +53,7 @@ func termsOf(t retreats.Terms) TermsJSON {
 	return TermsJSON{
 		Capacity: t.Capacity, Price: t.Price, Deposit: t.Deposit, Percent: t.DepositPercent, BalanceDays: t.BalanceDays,
 		Instalments: instalmentsOf(t.Instalments), EarlyBird: earlyBirdOf(t.EarlyBird), RefillFee: refillFeeOf(t.Policy), HoldMinutes: t.HoldMinutes,
-		OfferHours: t.OfferHours, WaitlistCap: t.WaitlistCap, MaxPasses: t.MaxPasses, UndoMinutes: t.UndoMinutes, Tiers: t.Policy.Tiers,
+		OfferHours: t.OfferHours, WaitlistCap: t.WaitlistCap, MaxPasses: t.MaxPasses, UndoMinutes: t.UndoMinutes, Presence: t.NeedsPresence, Tiers: t.Policy.Tiers,
 	}
 }
 
@@ -94,6 +95,7 @@ type ChangeJSON struct {
 	WaitlistCap *int                  `json:"waitlist_cap,omitempty" minimum:"1"`
 	MaxPasses   *int                  `json:"max_passes,omitempty" minimum:"1"`
 	UndoMinutes *int                  `json:"undo_minutes,omitempty" minimum:"0"`
+	Presence    *bool                 `json:"needs_presence,omitempty" doc:"Who missed a preparation session is not ready for medicine, until a person decides"`
 	Tiers       []retreats.RefundTier `json:"refund_tiers,omitempty" minItems:"1" doc:"From the earliest to the start itself"`
 	RefillFee   *money.Amount         `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place; at most the deposit"`
 }
@@ -131,6 +133,7 @@ func (c ChangeJSON) apply(p *retreats.Programme, t *retreats.Terms) error {
 	set(&t.WaitlistCap, c.WaitlistCap)
 	set(&t.MaxPasses, c.MaxPasses)
 	set(&t.UndoMinutes, c.UndoMinutes)
+	set(&t.NeedsPresence, c.Presence)
 	if c.Tiers != nil {
 		t.Policy.Tiers = c.Tiers
 	}
@@ -218,6 +221,7 @@ type createRetreatInput struct {
 		WaitlistCap int                       `json:"waitlist_cap,omitempty" doc:"Twice the capacity if not given"`
 		MaxPasses   int                       `json:"max_passes,omitempty" doc:"3 if not given"`
 		UndoMinutes int                       `json:"undo_minutes,omitempty"`
+		Presence    bool                      `json:"needs_presence,omitempty" doc:"Who missed a preparation session is not ready for medicine, until a person decides"`
 		Tiers       []retreats.RefundTier     `json:"refund_tiers,omitempty" doc:"From the earliest to the start itself"`
 		RefillFee   *money.Amount             `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place; 50 or the like if not given, and at most the deposit"`
 		Plan        []retreats.PlannedSession `json:"plan"`
@@ -234,7 +238,7 @@ func (h *Handlers) createRetreat(ctx context.Context, in *createRetreatInput) (*
 	b := in.Body
 	terms := retreats.Terms{
 		Capacity: b.Capacity, Price: b.Price, BalanceDays: retreats.DefaultBalanceDays, HoldMinutes: b.HoldMinutes,
-		OfferHours: b.OfferHours, WaitlistCap: b.WaitlistCap, MaxPasses: b.MaxPasses, UndoMinutes: b.UndoMinutes,
+		OfferHours: b.OfferHours, WaitlistCap: b.WaitlistCap, MaxPasses: b.MaxPasses, UndoMinutes: b.UndoMinutes, NeedsPresence: b.Presence,
 		DepositPercent: b.Percent, Instalments: instalments(b.Instalments), Policy: retreats.RefundPolicy{Tiers: b.Tiers},
 	}
 	if b.EarlyBird != nil {

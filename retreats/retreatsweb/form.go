@@ -40,6 +40,9 @@ func valuesOf(p retreats.Programme, t retreats.Terms) url.Values {
 	} {
 		v.Set(name, strconv.Itoa(value))
 	}
+	if t.NeedsPresence {
+		v.Set("needs_presence", "1")
+	}
 	for _, tier := range t.Policy.Tiers {
 		v.Add("tier_days", strconv.Itoa(tier.DaysBefore))
 		v.Add("tier_percent", strconv.Itoa(tier.Percent))
@@ -99,7 +102,7 @@ func readTerms(v url.Values, faults fault.Fields) retreats.Terms {
 		// For the domain nothing means the default here, so nothing cannot be typed.
 		HoldMinutes: number("hold_minutes", 1, 0), OfferHours: number("offer_hours", 1, 0),
 		WaitlistCap: number("waitlist_cap", 1, 0), MaxPasses: number("max_passes", 1, 0),
-		UndoMinutes: number("undo_minutes", 0, 0),
+		UndoMinutes: number("undo_minutes", 0, 0), NeedsPresence: v.Get("needs_presence") != "",
 	}
 	currency := strings.ToUpper(strings.TrimSpace(v.Get("currency")))
 	var err error

@@ -32,6 +32,7 @@ type offerFormPage struct {
 	Tiers                      []tierRow
 	RefillFee                  fieldView
 	PolicyFault                string
+	NeedsPresence              bool
 	// HasPlan is so for retreats; a cohort's sessions have pages of their own.
 	HasPlan   bool
 	Plan      []planRow
@@ -154,6 +155,7 @@ func (p *offerFormPage) fillOffer(o typedOffer, cohort bool) {
 		number("max_passes", "Offers to let go by", "After so many a couple leaves the waitlist. Empty: 3."),
 		number("undo_minutes", "Minutes to undo", "How long a place that was given up is kept back. 0 offers it to the next at once."),
 	}
+	p.NeedsPresence = v.Get("needs_presence") != ""
 	p.Tiers = typedTiers(v)
 	for range spareTiers {
 		p.Tiers = append(p.Tiers, tierRow{})

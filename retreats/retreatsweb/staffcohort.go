@@ -179,8 +179,15 @@ func termFacts(c *retreats.Cohort) []factView {
 		{"Deposit", depositWords(c)}, {"Rest due", rest},
 		{"A place is held", web.Count(c.HoldMinutes, "minute", "minutes")}, {"An offer stands", web.Count(c.OfferHours, "hour", "hours")},
 		{"Longest waitlist", web.Count(c.WaitlistCap, "couple", "couples")}, {"Offers to let go by", strconv.Itoa(c.MaxPasses)},
-		{"Time to undo", undo},
+		{"Time to undo", undo}, {"Who missed a preparation session", presenceWords(c.NeedsPresence)},
 	}...)
+}
+
+func presenceWords(needed bool) string {
+	if needed {
+		return "is not ready for medicine, until a person decides"
+	}
+	return "may go on"
 }
 
 func percentWords(percent int) string { return fmt.Sprintf("%d\u00a0%%", percent) }
