@@ -17,6 +17,7 @@ import (
 type Options struct {
 	Bookings *booking.Service
 	Retreats *retreats.Service
+	Talks    *booking.Consultations
 	// Sent gives what was sent to one partner, the newest first.
 	Sent    func(ctx context.Context, bookingID string, partner int) ([]SentMessage, error)
 	BaseURL string
@@ -86,6 +87,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/staff/money/compare", Right: access.ManageCohorts, Handle: h.askComparison},
 		{Method: http.MethodPost, Path: "/webhooks/stripe", Right: access.Signed, Handle: h.webhook},
 	})
+	h.mountTalks(server)
 	h.registerAPI(server.API())
 	h.registerPayingAPI(server.API())
 	h.registerPreparingAPI(server.API())

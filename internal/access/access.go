@@ -56,6 +56,9 @@ const (
 	RecordClearance Right = "record_clearance"
 	// MarkAttendance writes down who was there for a session.
 	MarkAttendance Right = "mark_attendance"
+	// ManageConsultations shows who asks for a first talk, fixes its time and
+	// notes what came of it.
+	ManageConsultations Right = "manage_consultations"
 	// ManageTeam adds, changes and ends staff and API tokens.
 	ManageTeam Right = "manage_team"
 	// Refund gives money back. No role brings it: it is a mark of its own on a
@@ -64,8 +67,8 @@ const (
 )
 
 var granted = map[Role][]Right{
-	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, MarkAttendance, ManageTeam},
-	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance, MarkAttendance},
+	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, MarkAttendance, ManageConsultations, ManageTeam},
+	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance, MarkAttendance, ManageConsultations},
 	Clinician: {SignedIn, ReadRoster, RecordClearance},
 	Viewer:    {SignedIn, ReadRoster, ReadBookings},
 }
