@@ -39,6 +39,8 @@ func (p Programme) changes(to Programme) []change {
 	return []change{
 		{"name", p.Name, to.Name}, {"summary", p.Summary, to.Summary}, {"text", p.Text, to.Text},
 		{"location", p.Location, to.Location}, {"guides", strings.Join(p.Guides, ", "), strings.Join(to.Guides, ", ")},
+		{"material for afterwards", p.Material, to.Material},
+		{"days until the material", number(p.MaterialDays), number(to.MaterialDays)},
 	}
 }
 

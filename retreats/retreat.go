@@ -29,6 +29,10 @@ type Programme struct {
 	Text     string   `json:"text,omitempty"`
 	Location string   `json:"location"`
 	Guides   []string `json:"guides,omitempty"`
+	// Material is Markdown for those who were there, such as a workbook and
+	// links, shown from so many days after the last medicine session.
+	Material     string `json:"material,omitempty"`
+	MaterialDays int    `json:"material_days,omitempty"`
 }
 
 // Terms are what a couple agrees to and how places are handled. A retreat has
@@ -118,6 +122,8 @@ const (
 	maxWaitlist    = 10_000
 	maxBalanceDays = 365
 	maxUndoMinutes = 24 * 60
+
+	maxMaterialDays = 365
 )
 
 func (t Terms) check(fields fault.Fields) {
@@ -181,7 +187,9 @@ func (p Programme) check(fields fault.Fields) {
 		{"summary", p.Summary, 500, false},
 		{"text", p.Text, 20_000, false},
 		{"location", p.Location, 200, true},
+		{"material", p.Material, 20_000, false},
 	}
+	within(fields, "material_days", p.MaterialDays, 0, maxMaterialDays, "days")
 	for _, l := range lengths {
 		if l.required && strings.TrimSpace(l.value) == "" {
 			fields[l.name] = "Please fill this in."

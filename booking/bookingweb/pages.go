@@ -1,6 +1,10 @@
 package bookingweb
 
-import "lantern/internal/web"
+import (
+	"html/template"
+
+	"lantern/internal/web"
+)
 
 // bookPage is the form for a couple.
 type bookPage struct {
@@ -78,7 +82,9 @@ type placePage struct {
 	Consent *consentView
 	// Preparations and Drivers are what the couple says about its sessions.
 	Preparations []preparationView
-	Drivers      []driverFormView
+	// Material is for afterwards, made safe; empty before its day.
+	Material template.HTML
+	Drivers  []driverFormView
 	// Others are the couple's other turns and places, Cohorts where it could
 	// wait as well, Free where there is nothing to wait for.
 	Others        []otherView

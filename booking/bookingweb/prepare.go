@@ -12,6 +12,7 @@ import (
 	"lantern/booking"
 	"lantern/internal/civil"
 	"lantern/internal/fault"
+	"lantern/internal/markdown"
 	"lantern/internal/web"
 	"lantern/retreats"
 )
@@ -25,6 +26,9 @@ func (p *placePage) addPreparing(c booking.Case, partner int, now time.Time) {
 		p.Consent.Statement, p.Consent.Given = given.Statement, web.At(given.At, zone).Text
 	} else if before := b.Consents[partner]; before != nil {
 		p.Consent.Before = before.StartsOn.Words()
+	}
+	if from, ok := c.Cohort.MaterialFrom(); ok && c.Standing.State == retreats.Confirmed && !now.Before(from) {
+		p.Material = markdown.Render(c.Cohort.Material)
 	}
 	for _, s := range c.Cohort.Sessions {
 		switch {
