@@ -57,9 +57,11 @@ type Booking struct {
 	// PastConsents were withdrawn, or given for other dates.
 	PastConsents []PastConsent `json:"past_consents,omitempty"`
 	Forms        [2]*Mark      `json:"forms"`
-	// Replies are the partners' words that they come to a session.
-	Replies []Reply  `json:"replies,omitempty"`
-	Drivers []Driver `json:"drivers,omitempty"`
+	// Replies are the partners' words that they come to a session, or would
+	// rather come at another time; Attendance is who was there.
+	Replies    []Reply      `json:"replies,omitempty"`
+	Attendance []Attendance `json:"attendance,omitempty"`
+	Drivers    []Driver     `json:"drivers,omitempty"`
 	// Departures are when the couple was released after a session, undone ones
 	// too; Calls are who was phoned about what.
 	Departures []Departure  `json:"departures,omitempty"`

@@ -282,6 +282,12 @@ func (c Case) forms(now time.Time) Cell {
 }
 
 func (c Case) preparation(s retreats.Session, now time.Time) Cell {
+	if cell, marked := c.attended(s); marked {
+		return cell
+	}
+	if who := c.asking(s); who != "" {
+		return open(who, s.StartsAt.Add(-unconfirmedTime), now)
+	}
 	coming := 0
 	for partner := range c.Booking.Partners {
 		if c.Booking.HasReplied(s, partner) {

@@ -69,6 +69,22 @@ func (s *Service) plan(n Notice) (Message, error) {
 	}, nil
 }
 
+// Forget removes a notice with whom it was for. One that is not there is
+// forgotten already.
+func (s *Service) Forget(ctx context.Context, id string) error {
+	m, err := s.messages.Get(ctx, id)
+	if err == nil {
+		err = s.messages.Delete(ctx, id, m.Rev)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// calendarData names the calendar file among the data of a notice.
+const calendarData = "calendar"
+
 // noticeData is what the mail of a notice is made of.
 func (s *Service) noticeData(m Message) (MailData, error) {
 	data := MailData{Hello: m.To.Name, Practice: s.options.Practice, Zone: time.UTC}

@@ -143,6 +143,7 @@ func (s *Service) attempt(ctx context.Context, m Message) (result, error) {
 	}
 	err = s.options.Send(ctx, Outgoing{
 		ID: m.ID, Name: l.name, Email: l.email, Subject: words.Subject, Text: words.Text, HTML: words.HTML, Date: now,
+		Calendar: []byte(l.data.Data[calendarData]),
 	})
 	switch {
 	case err == nil:

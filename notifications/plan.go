@@ -89,6 +89,7 @@ var Rules = []Rule{
 	{"money_returned", moneyReturned},
 	{"refund_failed", refundsGivenUp},
 	{"sign_in", asked},
+	{"talk_asked", asked}, {"talk_fixed", asked}, {"talk_withdrawn", asked}, {"talk_invited", asked}, {"talk_declined", asked},
 }
 
 const (

@@ -18,6 +18,8 @@ type Outgoing struct {
 	Name, Email         string
 	Subject, Text, HTML string
 	Date                time.Time
+	// Calendar is a calendar file to attach; empty for none.
+	Calendar []byte
 }
 
 // Rendered is a message in words.

@@ -39,6 +39,8 @@ func (p Programme) changes(to Programme) []change {
 	return []change{
 		{"name", p.Name, to.Name}, {"summary", p.Summary, to.Summary}, {"text", p.Text, to.Text},
 		{"location", p.Location, to.Location}, {"guides", strings.Join(p.Guides, ", "), strings.Join(to.Guides, ", ")},
+		{"material for afterwards", p.Material, to.Material},
+		{"days until the material", number(p.MaterialDays), number(to.MaterialDays)},
 	}
 }
 
@@ -59,7 +61,15 @@ func (t Terms) changes(to Terms) []change {
 		{"minutes for undoing", number(t.UndoMinutes), number(to.UndoMinutes)},
 		{"guests", t.stayWords(), to.stayWords()},
 		{"a taxi home", t.Rides.Words(), to.Rides.Words()},
+		{"who missed a preparation session", presenceWords(t.NeedsPresence), presenceWords(to.NeedsPresence)},
 	}
+}
+
+func presenceWords(needed bool) string {
+	if needed {
+		return "is not ready for medicine"
+	}
+	return "may go on"
 }
 
 // amountWords is empty for an amount that was never given.

@@ -29,6 +29,10 @@ type Programme struct {
 	Text     string   `json:"text,omitempty"`
 	Location string   `json:"location"`
 	Guides   []string `json:"guides,omitempty"`
+	// Material is Markdown for those who were there, such as a workbook and
+	// links, shown from so many days after the last medicine session.
+	Material     string `json:"material,omitempty"`
+	MaterialDays int    `json:"material_days,omitempty"`
 }
 
 // Terms are what a couple agrees to and how places are handled. A retreat has
@@ -69,6 +73,9 @@ type Terms struct {
 	GuestsStay bool `json:"guests_stay,omitempty"`
 	// Rides says whether a taxi may take a couple home [D27].
 	Rides RidePolicy `json:"rides,omitempty"`
+	// NeedsPresence says that who missed a preparation session is not ready for
+	// medicine, until a person decides otherwise.
+	NeedsPresence bool `json:"needs_presence,omitempty"`
 }
 
 // Defaults of the terms; the numbers in brackets are explained in
@@ -120,6 +127,8 @@ const (
 	maxWaitlist    = 10_000
 	maxBalanceDays = 365
 	maxUndoMinutes = 24 * 60
+
+	maxMaterialDays = 365
 )
 
 func (t Terms) check(fields fault.Fields) {
@@ -184,7 +193,9 @@ func (p Programme) check(fields fault.Fields) {
 		{"summary", p.Summary, 500, false},
 		{"text", p.Text, 20_000, false},
 		{"location", p.Location, 200, true},
+		{"material", p.Material, 20_000, false},
 	}
+	within(fields, "material_days", p.MaterialDays, 0, maxMaterialDays, "days")
 	for _, l := range lengths {
 		if l.required && strings.TrimSpace(l.value) == "" {
 			fields[l.name] = "Please fill this in."

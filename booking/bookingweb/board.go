@@ -43,6 +43,8 @@ type boardPage struct {
 	// Doors lead to the departure boards of sessions after which couples are
 	// driven home.
 	Doors []linkView
+	// AttendanceURL leads to who came, empty for who does not note it.
+	AttendanceURL string
 	// Full shows why turns have changed, and what staff changed.
 	Full bool
 }
@@ -102,6 +104,9 @@ func (h *Handlers) board(c echo.Context) error {
 	data.CanManage, data.CanExport = actor.Has(access.ManageCohorts), actor.Has(access.ReadBookings)
 	if seen.bookings {
 		data.Doors = doorsOf(board.Cohort)
+	}
+	if actor.Has(access.Attend) {
+		data.AttendanceURL = attendanceNow(board.Cohort, board.At)
 	}
 	return h.server.Render(c, http.StatusOK, "staff_board", data)
 }

@@ -190,7 +190,7 @@ func whatWasSaid(c booking.Case, payer int) evidenceView {
 		part.Lines = append(part.Lines, stamp(given.At)+": agreed in writing to take part.")
 	}
 	for _, r := range b.Replies {
-		if r.Partner == payer {
+		if r.Partner == payer && r.Wish == "" {
 			part.Lines = append(part.Lines, stamp(r.At)+": confirmed to come on "+web.At(r.StartsAt, zone).Text+" ("+civil.ZoneName(zone.String())+").")
 		}
 	}

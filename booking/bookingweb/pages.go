@@ -1,6 +1,10 @@
 package bookingweb
 
-import "lantern/internal/web"
+import (
+	"html/template"
+
+	"lantern/internal/web"
+)
 
 // bookPage is the form for a couple.
 type bookPage struct {
@@ -78,7 +82,9 @@ type placePage struct {
 	Consent *consentView
 	// Preparations and Drivers are what the couple says about its sessions.
 	Preparations []preparationView
-	Drivers      []driverFormView
+	// Material is for afterwards, made safe; empty before its day.
+	Material template.HTML
+	Drivers  []driverFormView
 	// Others are the couple's other turns and places, Cohorts where it could
 	// wait as well, Free where there is nothing to wait for.
 	Others        []otherView
@@ -103,7 +109,7 @@ func (p *placePage) Next() *todoView {
 		return &todoView{Anchor: "consent", Text: "give your own consent"}
 	}
 	for _, s := range p.Preparations {
-		if !s.Mine && !s.Over {
+		if !s.Mine && s.Wish == "" && !s.Over {
 			return &todoView{Anchor: "session-" + s.ID, Text: "say that you come to " + s.Title}
 		}
 	}
@@ -138,8 +144,9 @@ type consentView struct {
 
 type preparationView struct {
 	ID, Title, When string
-	// Mine says that the reader comes.
-	Mine, Over bool
+	// Mine says that the reader comes, Wish that they ask for another time.
+	Mine, Began, Over bool
+	Wish              string
 }
 
 type driverFormView struct {

@@ -12,6 +12,7 @@ import (
 	"lantern/booking"
 	"lantern/internal/civil"
 	"lantern/internal/fault"
+	"lantern/internal/markdown"
 	"lantern/internal/web"
 	"lantern/retreats"
 )
@@ -26,12 +27,15 @@ func (p *placePage) addPreparing(c booking.Case, partner int, now time.Time) {
 	} else if before := b.Consents[partner]; before != nil {
 		p.Consent.Before = before.StartsOn.Words()
 	}
+	if from, ok := c.Cohort.MaterialFrom(); ok && c.Standing.State == retreats.Confirmed && !now.Before(from) {
+		p.Material = markdown.Render(c.Cohort.Material)
+	}
 	for _, s := range c.Cohort.Sessions {
 		switch {
 		case s.Kind == retreats.Preparation:
 			p.Preparations = append(p.Preparations, preparationView{
 				ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, zone).Text,
-				Mine: b.HasReplied(s, partner), Over: now.After(s.EndsAt),
+				Mine: b.HasReplied(s, partner), Wish: b.Wish(s, partner), Began: !now.Before(s.StartsAt), Over: now.After(s.EndsAt),
 			})
 		case c.Cohort.NeedsDriver(s) && now.Before(c.Cohort.PickUpAt(s)):
 			p.Drivers = append(p.Drivers, driverForm(c, s, now))
@@ -114,9 +118,12 @@ func (h *Handlers) consent(c echo.Context) error {
 	})
 }
 
-func (h *Handlers) confirmSession(c echo.Context) error {
+func (h *Handlers) replyToSession(c echo.Context) error {
 	ctx := c.Request().Context()
-	return h.preparing(c, "session."+c.Param("session"), func(visited booking.Case, partner int, _ url.Values) error {
+	return h.preparing(c, "session."+c.Param("session"), func(visited booking.Case, partner int, form url.Values) error {
+		if form.Get("answer") == "ask" {
+			return h.options.Bookings.AskForAnotherTime(ctx, visited.Booking.ID, c.Param("session"), partner, form.Get("wish"))
+		}
 		return h.options.Bookings.ConfirmSession(ctx, visited.Booking.ID, c.Param("session"), partner)
 	})
 }

@@ -24,7 +24,7 @@ func (h *Handlers) registerPreparingAPI(api *web.API) {
 	}, h.putConsent)
 	web.Register(api, web.Operation{
 		ID: "confirm-session", Method: http.MethodPut, Path: "/api/v1/bookings/{id}/sessions/{session}/reply", Tag: tag,
-		Summary: "Say that this partner comes to a preparation session", Right: access.OwnPartner,
+		Summary: "Say that this partner comes to a preparation session, or ask for another time", Right: access.OwnPartner,
 	}, h.putReply)
 	web.Register(api, web.Operation{
 		ID: "name-driver", Method: http.MethodPut, Path: "/api/v1/bookings/{id}/drivers/{session}", Tag: tag,
@@ -59,9 +59,15 @@ type driverJSON struct {
 	Link     string `json:"link" doc:"The driver's own page, to forward"`
 }
 
+type wishJSON struct {
+	Session string `json:"session"`
+	Wish    string `json:"wish" doc:"In the partner's own words"`
+}
+
 type preparationOutput struct {
 	Body struct {
 		Consent  consentJSON  `json:"consent" doc:"Of this partner alone"`
+		Wishes   []wishJSON   `json:"wishes" doc:"The preparation sessions for which this partner asks for another time"`
 		Sessions []string     `json:"sessions" doc:"The preparation sessions that this partner comes to, at the times at which they are now"`
 		Drivers  []driverJSON `json:"drivers" doc:"Of the couple"`
 	}
@@ -78,12 +84,16 @@ func (h *Handlers) getPreparation(ctx context.Context, in *bookingInput) (*prepa
 	}
 	out := &preparationOutput{}
 	out.Body.Consent.Statement, out.Body.Sessions, out.Body.Drivers = booking.ConsentStatement(c.Cohort), []string{}, []driverJSON{}
+	out.Body.Wishes = []wishJSON{}
 	if given := c.ConsentOf(partner); given != nil {
 		out.Body.Consent = consentJSON{Statement: given.Statement, GivenAt: &given.At}
 	}
 	for _, s := range c.Cohort.Sessions {
 		if c.Booking.HasReplied(s, partner) {
 			out.Body.Sessions = append(out.Body.Sessions, s.ID)
+		}
+		if wish := c.Booking.Wish(s, partner); wish != "" {
+			out.Body.Wishes = append(out.Body.Wishes, wishJSON{s.ID, wish})
 		}
 	}
 	for _, d := range c.Booking.Drivers {
@@ -122,6 +132,10 @@ func (h *Handlers) putConsent(ctx context.Context, in *consentInput) (*preparati
 type replyInput struct {
 	ID      string `path:"id" maxLength:"100"`
 	Session string `path:"session" maxLength:"20"`
+	// Without a body the partner comes.
+	Body *struct {
+		Wish string `json:"wish,omitempty" maxLength:"200" doc:"Asks for another time, in a few words; without it the partner comes"`
+	}
 }
 
 func (h *Handlers) putReply(ctx context.Context, in *replyInput) (*preparationOutput, error) {
@@ -129,7 +143,12 @@ func (h *Handlers) putReply(ctx context.Context, in *replyInput) (*preparationOu
 	if err != nil {
 		return nil, err
 	}
-	if err := h.options.Bookings.ConfirmSession(ctx, in.ID, in.Session, partner); err != nil {
+	if in.Body != nil && in.Body.Wish != "" {
+		err = h.options.Bookings.AskForAnotherTime(ctx, in.ID, in.Session, partner, in.Body.Wish)
+	} else {
+		err = h.options.Bookings.ConfirmSession(ctx, in.ID, in.Session, partner)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return h.getPreparation(ctx, &bookingInput{ID: in.ID})

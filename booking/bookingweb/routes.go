@@ -17,6 +17,7 @@ import (
 type Options struct {
 	Bookings *booking.Service
 	Retreats *retreats.Service
+	Talks    *booking.Consultations
 	// Sent gives what was sent to one partner, the newest first.
 	Sent    func(ctx context.Context, bookingID string, partner int) ([]SentMessage, error)
 	BaseURL string
@@ -55,7 +56,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/b/:token/dates/:cohort", Right: access.OwnPartner, Handle: h.transfer},
 		{Method: http.MethodGet, Path: "/b/:token/sessions.ics", Right: access.OwnPartner, Handle: h.calendar},
 		{Method: http.MethodPost, Path: "/b/:token/consent", Right: access.OwnPartner, Handle: h.consent},
-		{Method: http.MethodPost, Path: "/b/:token/sessions/:session", Right: access.OwnPartner, Handle: h.confirmSession},
+		{Method: http.MethodPost, Path: "/b/:token/sessions/:session", Right: access.OwnPartner, Handle: h.replyToSession},
 		{Method: http.MethodPost, Path: "/b/:token/drivers/:session", Right: access.OwnPartner, Handle: h.nameDriver},
 		{Method: http.MethodPost, Path: "/b/:token/drivers/:session/asked", Right: access.OwnPartner, Handle: h.driverAsked},
 		{Method: http.MethodGet, Path: "/d/:token", Right: access.OwnDriver, Handle: h.ride},
@@ -72,6 +73,9 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodGet, Path: "/staff/sessions/:cohort/:session/departures", Right: access.ReadBookings, Handle: h.departures},
 		{Method: http.MethodPost, Path: "/staff/sessions/:cohort/:session/departures", Right: access.Attend, Handle: h.release},
 		{Method: http.MethodPost, Path: "/staff/sessions/:cohort/:session/departures/undo", Right: access.Attend, Handle: h.undoRelease},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/presence", Right: access.Attend, Handle: h.acting("presence", h.readyAllTheSame)},
+		{Method: http.MethodGet, Path: "/staff/cohorts/:id/sessions/:session/attendance", Right: access.Attend, Handle: h.attendance},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/sessions/:session/attendance", Right: access.Attend, Handle: h.markAttendance},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/offer", Right: access.ManageWaitlist, Handle: h.acting("offer", h.offerByHand)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/priority", Right: access.ManageWaitlist, Handle: h.acting("priority", h.prioritise)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/remove", Right: access.ManageWaitlist, Handle: h.acting("remove", h.removeWaiting)},
@@ -91,10 +95,12 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/staff/money/compare", Right: access.ManageCohorts, Handle: h.askComparison},
 		{Method: http.MethodPost, Path: "/webhooks/stripe", Right: access.Signed, Handle: h.webhook},
 	})
+	h.mountTalks(server)
 	h.registerAPI(server.API())
 	h.registerPayingAPI(server.API())
 	h.registerPreparingAPI(server.API())
 	h.registerStaffAPI(server.API())
+	h.registerAttendanceAPI(server.API())
 	h.registerTransferAPI(server.API())
 	h.registerMoneyAPI(server.API())
 }

@@ -27,8 +27,13 @@ type staffBookingPage struct {
 	Partners                                           [2]staffPartnerView
 	Needs                                              []needView
 	// Money is nil for who does not read bookings.
-	Money     *bookingMoneyView
-	Drivers   []driverView
+	Money   *bookingMoneyView
+	Drivers []driverView
+	// Wishes are asked for by partners who would rather come at another time,
+	// Unready are those of whom a person has to decide.
+	Wishes    []wishView
+	Unready   []optionView
+	MayMark   bool
 	Trail     []trailView
 	EndReason string
 	// Waits shows what can be done to a turn; Others are where it can be moved.
@@ -127,6 +132,7 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 	}
 	if sees.bookings {
 		data.addTheRest(seen)
+		data.addPresence(seen, actor)
 		data.Money = moneyOf(seen, actor, now)
 	}
 	data.FreePlaces = seen.Cohort.ByHand(now)

@@ -42,6 +42,7 @@ type app struct {
 	key      seal.Key
 	retreats *retreats.Service
 	bookings *booking.Service
+	talks    *booking.Consultations
 	notices  *notifications.Service
 	server   *web.Server
 	tokens   *access.Tokens
@@ -116,6 +117,13 @@ func (a *app) openServices(ctx context.Context) (err error) {
 		DB: a.db, Retreats: a.retreats, Pay: pay, Key: a.key, BaseURL: a.settings.URL, Now: a.now,
 		Changed: func() { a.runner.Wake(passPlan) }, Compare: func() { a.runner.Wake(passCompare) },
 		Zone: civil.ZoneOrUTC(a.settings.Zone), WebhookURL: a.webhookURL(),
+	})
+	if err != nil {
+		return err
+	}
+	a.talks, err = booking.NewConsultations(ctx, booking.ConsultationOptions{
+		DB: a.db, Key: a.key, BaseURL: a.settings.URL, Zone: civil.ZoneOrUTC(a.settings.Zone), Now: a.now,
+		Changed: func() { a.runner.Wake(passTalks) },
 	})
 	return err
 }
@@ -192,12 +200,12 @@ func (a *app) openServer(ctx context.Context) error {
 	}
 	retreatsweb.Mount(a.server, retreatsweb.Options{Retreats: a.retreats, Tokens: a.tokens, Couples: a.couplesOf})
 	bookingweb.Mount(a.server, bookingweb.Options{
-		Bookings: a.bookings, Retreats: a.retreats, Sent: a.sentTo, BaseURL: a.settings.URL, Contact: a.settings.Contact,
+		Bookings: a.bookings, Retreats: a.retreats, Talks: a.talks, Sent: a.sentTo, BaseURL: a.settings.URL, Contact: a.settings.Contact,
 	})
 	notificationsweb.Mount(a.server, a.notices, a.smtp == nil)
 	web.MountOperations(a.server, a.db.Ping)
 	a.forget = func(ctx context.Context, now time.Time) error {
-		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, now))
+		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, now), a.talks.ForgetDue(ctx, now, a.notices.Forget))
 	}
 	return nil
 }
@@ -210,6 +218,7 @@ const (
 	passPlan     = "plan messages"
 	passDispatch = "send messages"
 	passCompare  = "compare with Stripe"
+	passTalks    = "tell about first talks"
 )
 
 // tick is how often a pass looks for work when nobody wakes it.
@@ -229,6 +238,7 @@ func (a *app) passes() []jobs.Pass {
 			return err
 		}),
 		pass(passDispatch, tick, a.notices.DispatchDue),
+		pass(passTalks, tick, func(ctx context.Context, now time.Time) error { return a.talks.TellDue(ctx, now, a.tellTalk) }),
 		pass("forget old answers", time.Hour, a.forget),
 		// A comparison of many years takes its time; one that is cut off goes on.
 		{Name: passCompare, Every: time.Minute, Timeout: time.Hour, Run: a.bookings.CompareDue},

@@ -9,6 +9,7 @@ import (
 	"lantern/booking"
 	"lantern/booking/bookingweb"
 	"lantern/internal/access"
+	"lantern/internal/civil"
 	"lantern/internal/mailer"
 	"lantern/internal/seal"
 	"lantern/internal/web"
@@ -33,7 +34,7 @@ func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err erro
 		options.Send = func(ctx context.Context, m notifications.Outgoing) error {
 			return a.smtp.Send(ctx, mailer.Mail{
 				ID: m.ID, To: mailer.Address{Name: m.Name, Email: m.Email},
-				Subject: m.Subject, Text: m.Text, HTML: m.HTML, Date: m.Date,
+				Subject: m.Subject, Text: m.Text, HTML: m.HTML, Date: m.Date, Calendar: m.Calendar,
 			})
 		}
 	}
@@ -59,6 +60,38 @@ func (a *app) sendLink(ctx context.Context, to access.Person, link string, minut
 		ID: seal.NewID("sign-in"), Rule: "sign_in", Name: to.Name, Email: to.Email,
 		UsefulUntil: a.now().Add(time.Duration(minutes) * time.Minute),
 		Data:        map[string]string{"link": link, "time": inHours(minutes)},
+	})
+}
+
+// talkRules are the mails about a first talk, by how far it is.
+var talkRules = map[booking.ConsultationState]string{
+	booking.TalkAsked: "talk_asked", booking.TalkFixed: "talk_fixed", booking.TalkWithdrawn: "talk_withdrawn",
+	booking.TalkInvited: "talk_invited", booking.TalkDeclined: "talk_declined",
+}
+
+// talkUse is how long mail about a first talk is of use.
+const talkUse = 7 * 24 * time.Hour
+
+// tellTalk plans one mail about a first talk.
+func (a *app) tellTalk(ctx context.Context, m booking.TalkMail) error {
+	rule, ok := talkRules[m.Talk.State]
+	if !ok {
+		return nil
+	}
+	until, data := a.now().Add(talkUse), map[string]string{"link": m.Link, "dates": m.Dates}
+	if m.Talk.State == booking.TalkFixed {
+		until = *m.Talk.StartsAt
+	}
+	if at := m.Talk.StartsAt; at != nil {
+		zone := civil.ZoneOrUTC(m.To.Zone)
+		data["when"] = web.At(*at, zone).Text + " to " + web.Clock(*m.Talk.EndsAt, zone) + " (" + web.ZoneName(zone.String()) + ")"
+		data["where"] = m.Talk.Where
+	}
+	if m.Talk.State == booking.TalkFixed || m.Talk.State == booking.TalkWithdrawn {
+		data["calendar"] = string(bookingweb.TalkCalendar(m.Talk, a.settings.Practice))
+	}
+	return a.notices.Notify(ctx, notifications.Notice{
+		ID: m.ID, Rule: rule, Name: m.Greets, Email: m.To.Email, UsefulUntil: until, Data: data,
 	})
 }
 

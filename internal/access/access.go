@@ -59,6 +59,9 @@ const (
 	// Attend writes down what happens on the day: who was called, who was there,
 	// whom a couple was released to.
 	Attend Right = "attend"
+	// ManageConsultations shows who asks for a first talk, fixes its time and
+	// notes what came of it.
+	ManageConsultations Right = "manage_consultations"
 	// ManageTeam adds, changes and ends staff and API tokens.
 	ManageTeam Right = "manage_team"
 	// Refund gives money back. No role brings it: it is a mark of its own on a
@@ -67,8 +70,8 @@ const (
 )
 
 var granted = map[Role][]Right{
-	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, Attend, ManageTeam},
-	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance, Attend},
+	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, Attend, ManageConsultations, ManageTeam},
+	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance, Attend, ManageConsultations},
 	Clinician: {SignedIn, ReadRoster, RecordClearance},
 	Viewer:    {SignedIn, ReadRoster, ReadBookings},
 }

@@ -99,16 +99,17 @@ func (o *office) mustFail(what string, got, want error) {
 func TestRights(t *testing.T) {
 	t.Parallel()
 	for right, roles := range map[access.Right][]access.Role{
-		access.SignedIn:        access.Roles,
-		access.ReadRoster:      access.Roles,
-		access.ReadBookings:    {access.Organizer, access.Staff, access.Viewer},
-		access.RecordClearance: {access.Organizer, access.Staff, access.Clinician},
-		access.Attend:          {access.Organizer, access.Staff},
-		access.ManageWaitlist:  {access.Organizer},
-		access.ManageCohorts:   {access.Organizer},
-		access.ManageTeam:      {access.Organizer},
-		access.Refund:          nil,
-		"nothing":              nil,
+		access.SignedIn:            access.Roles,
+		access.ReadRoster:          access.Roles,
+		access.ReadBookings:        {access.Organizer, access.Staff, access.Viewer},
+		access.RecordClearance:     {access.Organizer, access.Staff, access.Clinician},
+		access.Attend:              {access.Organizer, access.Staff},
+		access.ManageConsultations: {access.Organizer, access.Staff},
+		access.ManageWaitlist:      {access.Organizer},
+		access.ManageCohorts:       {access.Organizer},
+		access.ManageTeam:          {access.Organizer},
+		access.Refund:              nil,
+		"nothing":                  nil,
 	} {
 		for _, role := range access.Roles {
 			if got, want := (access.Actor{Role: role}).Has(right), slices.Contains(roles, role); got != want {

@@ -103,13 +103,5 @@ func clientOf(r *http.Request, proxies int) string {
 	if err != nil {
 		return text
 	}
-	address = address.Unmap().WithZone("")
-	if address.Is4() {
-		return address.String()
-	}
-	network, err := address.Prefix(64)
-	if err != nil {
-		return text
-	}
-	return network.String()
+	return networkOf(address)
 }

@@ -40,7 +40,7 @@ type desk struct {
 // guarded are the rights that pages of staff ask for.
 var guarded = []access.Right{
 	access.SignedIn, access.ReadRoster, access.ReadBookings, access.ManageWaitlist, access.ManageCohorts,
-	access.RecordClearance, access.ManageTeam, access.Refund,
+	access.RecordClearance, access.Attend, access.ManageConsultations, access.ManageTeam, access.Refund,
 }
 
 func newDesk(t *testing.T, baseURL string) *desk {

@@ -51,6 +51,8 @@ type Server struct {
 	api     *API
 	routes  []Route
 	clients clients
+	// asking bounds forms by which mail goes to whomever they name.
+	asking  clients
 	sending sync.WaitGroup // sign-in links on their way
 }
 

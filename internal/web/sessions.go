@@ -106,6 +106,9 @@ func navigation(actor access.Actor, path string) []NavLink {
 	if actor.Has(access.ReadBookings) {
 		links = append(links, NavLink{URL: "/staff/calls", Text: "Calls"}, NavLink{URL: "/staff/money", Text: "Money"})
 	}
+	if actor.Has(access.ManageConsultations) {
+		links = append(links, NavLink{URL: "/staff/consultations", Text: "First talks"})
+	}
 	if actor.Has(access.ManageTeam) {
 		links = append(links, NavLink{URL: "/staff/team", Text: "Team"})
 	}

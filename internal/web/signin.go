@@ -220,6 +220,8 @@ var mayDo = []struct {
 	{access.ReadRoster, "see who has a place and what each couple still needs"},
 	{access.ReadBookings, "see bookings and messages"},
 	{access.RecordClearance, "record clearances"},
+	{access.Attend, "note who came to a session"},
+	{access.ManageConsultations, "fix first talks and note what came of them"},
 	{access.ManageCohorts, "make and change retreats and cohorts"},
 	{access.ManageWaitlist, "change whose turn it is on a waitlist"},
 	{access.ManageTeam, "manage the team and API tokens"},

@@ -46,6 +46,7 @@ type TermsJSON struct {
 	UndoMinutes int                   `json:"undo_minutes" doc:"How long a place that was given up is kept back"`
 	GuestsStay  bool                  `json:"guests_stay" doc:"Couples sleep on the site until the last day"`
 	Rides       retreats.RidePolicy   `json:"rides" enum:"accompanied,allowed,not_allowed" doc:"Whether a taxi may take a couple home"`
+	Presence    bool                  `json:"needs_presence" doc:"Who missed a preparation session is not ready for medicine, until a person decides"`
 	Tiers       []retreats.RefundTier `json:"refund_tiers" doc:"From the earliest to the start itself"`
 	RefillFee   *money.Amount         `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place"`
 }
@@ -55,7 +56,7 @@ func termsOf(t retreats.Terms) TermsJSON {
 		Capacity: t.Capacity, Price: t.Price, Deposit: t.Deposit, Percent: t.DepositPercent, BalanceDays: t.BalanceDays,
 		Instalments: instalmentsOf(t.Instalments), EarlyBird: earlyBirdOf(t.EarlyBird), RefillFee: refillFeeOf(t.Policy), HoldMinutes: t.HoldMinutes,
 		OfferHours: t.OfferHours, WaitlistCap: t.WaitlistCap, MaxPasses: t.MaxPasses, UndoMinutes: t.UndoMinutes, Tiers: t.Policy.Tiers,
-		GuestsStay: t.GuestsStay, Rides: t.Rides.Is(),
+		Presence: t.NeedsPresence, GuestsStay: t.GuestsStay, Rides: t.Rides.Is(),
 	}
 }
 
@@ -66,6 +67,7 @@ type retreatJSON struct {
 	Text     string   `json:"text,omitempty" doc:"Markdown"`
 	Location string   `json:"location"`
 	Guides   []string `json:"guides,omitempty"`
+	MaterialJSON
 	TermsJSON
 	Plan []retreats.PlannedSession `json:"plan"`
 }
@@ -73,34 +75,44 @@ type retreatJSON struct {
 func retreatOf(r *retreats.Retreat) retreatJSON {
 	return retreatJSON{
 		ID: r.ID, Name: r.Name, Summary: r.Summary, Text: r.Text, Location: r.Location, Guides: r.Guides,
-		TermsJSON: termsOf(r.Terms), Plan: r.Plan,
+		MaterialJSON: MaterialJSON{r.Material, r.MaterialDays},
+		TermsJSON:    termsOf(r.Terms), Plan: r.Plan,
 	}
+}
+
+// MaterialJSON is what couples read after their last medicine session.
+type MaterialJSON struct {
+	Material     string `json:"material,omitempty" maxLength:"20000" doc:"Markdown, for couples who were there"`
+	MaterialDays int    `json:"material_days,omitempty" minimum:"0" maximum:"365" doc:"How many days after the last medicine session it is handed out"`
 }
 
 // ChangeJSON is a change of what a retreat or a cohort says and sells: what is
 // not given stays as it is.
 type ChangeJSON struct {
-	Name        *string               `json:"name,omitempty" maxLength:"100"`
-	Summary     *string               `json:"summary,omitempty" maxLength:"500"`
-	Text        *string               `json:"text,omitempty" maxLength:"20000" doc:"Markdown"`
-	Location    *string               `json:"location,omitempty" maxLength:"200"`
-	Guides      []string              `json:"guides,omitempty" maxItems:"20"`
-	Capacity    *int                  `json:"capacity,omitempty" minimum:"1" doc:"In couples. Fewer than are taken takes nobody's place away"`
-	Price       *money.Amount         `json:"price,omitempty" doc:"For one couple. Who has booked keeps the price agreed to"`
-	Deposit     *money.Amount         `json:"deposit,omitempty"`
-	Percent     *int                  `json:"deposit_percent,omitempty" minimum:"0" maximum:"100" doc:"The deposit as a share of what a couple agrees to pay, whatever deposit says; 0 makes it an amount again"`
-	BalanceDays *int                  `json:"balance_days,omitempty" minimum:"0"`
-	Instalments []InstalmentJSON      `json:"instalments,omitempty" doc:"From the earliest to the last; an empty list makes it one balance again"`
-	EarlyBird   *EarlyBirdJSON        `json:"early_bird,omitempty" doc:"With 0 days before there is none any more"`
-	HoldMinutes *int                  `json:"hold_minutes,omitempty" minimum:"1"`
-	OfferHours  *int                  `json:"offer_hours,omitempty" minimum:"1"`
-	WaitlistCap *int                  `json:"waitlist_cap,omitempty" minimum:"1"`
-	MaxPasses   *int                  `json:"max_passes,omitempty" minimum:"1"`
-	UndoMinutes *int                  `json:"undo_minutes,omitempty" minimum:"0"`
-	GuestsStay  *bool                 `json:"guests_stay,omitempty" doc:"Couples sleep on the site until the last day"`
-	Rides       *retreats.RidePolicy  `json:"rides,omitempty" enum:"accompanied,allowed,not_allowed"`
-	Tiers       []retreats.RefundTier `json:"refund_tiers,omitempty" minItems:"1" doc:"From the earliest to the start itself"`
-	RefillFee   *money.Amount         `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place; at most the deposit"`
+	Name         *string               `json:"name,omitempty" maxLength:"100"`
+	Summary      *string               `json:"summary,omitempty" maxLength:"500"`
+	Text         *string               `json:"text,omitempty" maxLength:"20000" doc:"Markdown"`
+	Location     *string               `json:"location,omitempty" maxLength:"200"`
+	Guides       []string              `json:"guides,omitempty" maxItems:"20"`
+	Material     *string               `json:"material,omitempty" maxLength:"20000" doc:"Markdown, for couples who were there"`
+	MaterialDays *int                  `json:"material_days,omitempty" minimum:"0" maximum:"365" doc:"How many days after the last medicine session it is handed out"`
+	Capacity     *int                  `json:"capacity,omitempty" minimum:"1" doc:"In couples. Fewer than are taken takes nobody's place away"`
+	Price        *money.Amount         `json:"price,omitempty" doc:"For one couple. Who has booked keeps the price agreed to"`
+	Deposit      *money.Amount         `json:"deposit,omitempty"`
+	Percent      *int                  `json:"deposit_percent,omitempty" minimum:"0" maximum:"100" doc:"The deposit as a share of what a couple agrees to pay, whatever deposit says; 0 makes it an amount again"`
+	BalanceDays  *int                  `json:"balance_days,omitempty" minimum:"0"`
+	Instalments  []InstalmentJSON      `json:"instalments,omitempty" doc:"From the earliest to the last; an empty list makes it one balance again"`
+	EarlyBird    *EarlyBirdJSON        `json:"early_bird,omitempty" doc:"With 0 days before there is none any more"`
+	HoldMinutes  *int                  `json:"hold_minutes,omitempty" minimum:"1"`
+	OfferHours   *int                  `json:"offer_hours,omitempty" minimum:"1"`
+	WaitlistCap  *int                  `json:"waitlist_cap,omitempty" minimum:"1"`
+	MaxPasses    *int                  `json:"max_passes,omitempty" minimum:"1"`
+	UndoMinutes  *int                  `json:"undo_minutes,omitempty" minimum:"0"`
+	GuestsStay   *bool                 `json:"guests_stay,omitempty" doc:"Couples sleep on the site until the last day"`
+	Rides        *retreats.RidePolicy  `json:"rides,omitempty" enum:"accompanied,allowed,not_allowed"`
+	Presence     *bool                 `json:"needs_presence,omitempty" doc:"Who missed a preparation session is not ready for medicine, until a person decides"`
+	Tiers        []retreats.RefundTier `json:"refund_tiers,omitempty" minItems:"1" doc:"From the earliest to the start itself"`
+	RefillFee    *money.Amount         `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place; at most the deposit"`
 }
 
 // set changes a field that was given.
@@ -118,6 +130,8 @@ func (c ChangeJSON) apply(p *retreats.Programme, t *retreats.Terms) error {
 	if c.Guides != nil {
 		p.Guides = c.Guides
 	}
+	set(&p.Material, c.Material)
+	set(&p.MaterialDays, c.MaterialDays)
 	set(&t.Capacity, c.Capacity)
 	set(&t.Price, c.Price)
 	if c.Deposit != nil {
@@ -138,6 +152,7 @@ func (c ChangeJSON) apply(p *retreats.Programme, t *retreats.Terms) error {
 	set(&t.UndoMinutes, c.UndoMinutes)
 	set(&t.GuestsStay, c.GuestsStay)
 	set(&t.Rides, c.Rides)
+	set(&t.NeedsPresence, c.Presence)
 	if c.Tiers != nil {
 		t.Policy.Tiers = c.Tiers
 	}
@@ -208,11 +223,12 @@ func (h *Handlers) getRetreat(ctx context.Context, in *retreatInput) (*retreatOu
 
 type createRetreatInput struct {
 	Body struct {
-		Name        string                    `json:"name" maxLength:"100"`
-		Summary     string                    `json:"summary,omitempty" maxLength:"500"`
-		Text        string                    `json:"text,omitempty" maxLength:"20000" doc:"Markdown"`
-		Location    string                    `json:"location" maxLength:"200"`
-		Guides      []string                  `json:"guides,omitempty" maxItems:"20"`
+		Name     string   `json:"name" maxLength:"100"`
+		Summary  string   `json:"summary,omitempty" maxLength:"500"`
+		Text     string   `json:"text,omitempty" maxLength:"20000" doc:"Markdown"`
+		Location string   `json:"location" maxLength:"200"`
+		Guides   []string `json:"guides,omitempty" maxItems:"20"`
+		MaterialJSON
 		Capacity    int                       `json:"capacity" doc:"In couples"`
 		Price       money.Amount              `json:"price" doc:"For one couple"`
 		Deposit     *money.Amount             `json:"deposit,omitempty" doc:"20 % of the price if not given"`
@@ -227,6 +243,7 @@ type createRetreatInput struct {
 		UndoMinutes int                       `json:"undo_minutes,omitempty"`
 		GuestsStay  bool                      `json:"guests_stay,omitempty" doc:"Couples sleep on the site until the last day"`
 		Rides       retreats.RidePolicy       `json:"rides,omitempty" enum:"accompanied,allowed,not_allowed" doc:"accompanied if not given"`
+		Presence    bool                      `json:"needs_presence,omitempty" doc:"Who missed a preparation session is not ready for medicine, until a person decides"`
 		Tiers       []retreats.RefundTier     `json:"refund_tiers,omitempty" doc:"From the earliest to the start itself"`
 		RefillFee   *money.Amount             `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place; 50 or the like if not given, and at most the deposit"`
 		Plan        []retreats.PlannedSession `json:"plan"`
@@ -244,7 +261,7 @@ func (h *Handlers) createRetreat(ctx context.Context, in *createRetreatInput) (*
 	terms := retreats.Terms{
 		Capacity: b.Capacity, Price: b.Price, BalanceDays: retreats.DefaultBalanceDays, HoldMinutes: b.HoldMinutes,
 		OfferHours: b.OfferHours, WaitlistCap: b.WaitlistCap, MaxPasses: b.MaxPasses, UndoMinutes: b.UndoMinutes,
-		GuestsStay: b.GuestsStay, Rides: b.Rides, DepositPercent: b.Percent, Instalments: instalments(b.Instalments), Policy: retreats.RefundPolicy{Tiers: b.Tiers},
+		NeedsPresence: b.Presence, GuestsStay: b.GuestsStay, Rides: b.Rides, DepositPercent: b.Percent, Instalments: instalments(b.Instalments), Policy: retreats.RefundPolicy{Tiers: b.Tiers},
 	}
 	if b.EarlyBird != nil {
 		terms.EarlyBird = b.EarlyBird.earlyBird()
@@ -252,7 +269,7 @@ func (h *Handlers) createRetreat(ctx context.Context, in *createRetreatInput) (*
 	set(&terms.Policy.RefillFee, b.RefillFee)
 	set(&terms.Deposit, b.Deposit)
 	set(&terms.BalanceDays, b.BalanceDays)
-	programme := retreats.Programme{Name: b.Name, Summary: b.Summary, Text: b.Text, Location: b.Location, Guides: b.Guides}
+	programme := retreats.Programme{Name: b.Name, Summary: b.Summary, Text: b.Text, Location: b.Location, Guides: b.Guides, Material: b.Material, MaterialDays: b.MaterialDays}
 	if err := checkGuides(b.Guides); err != nil {
 		return nil, err
 	}

@@ -111,6 +111,7 @@ func cohortData(c *retreats.Cohort, now time.Time) *cohortPage {
 		Line: lineOf(c), Price: c.PriceNow(now).Price.String(), Early: earlyOf(c, now), Due: dueOf(c, now), Refunds: refundsOf(c, now),
 		Refill: c.Policy.RefillSentence(),
 		Houses: housesOf(c, now), HoldMinutes: c.HoldMinutes, Text: markdown.Render(c.Text),
+		TalkURL: "/talk?cohort=" + url.QueryEscape(c.ID),
 	}
 	data.Places, _ = placesInWords(c, now)
 	for _, s := range c.Sessions {

@@ -28,7 +28,7 @@ const (
 func valuesOf(p retreats.Programme, t retreats.Terms) url.Values {
 	v := url.Values{}
 	for name, value := range map[string]string{
-		"name": p.Name, "summary": p.Summary, "text": p.Text, "location": p.Location, "guides": strings.Join(p.Guides, "\n"),
+		"name": p.Name, "summary": p.Summary, "text": p.Text, "location": p.Location, "guides": strings.Join(p.Guides, "\n"), "material": p.Material,
 		"price": t.Price.Decimal(), "currency": t.Price.Currency,
 	} {
 		v.Set(name, value)
@@ -37,9 +37,12 @@ func valuesOf(p retreats.Programme, t retreats.Terms) url.Values {
 	addHome(v, t)
 	for name, value := range map[string]int{
 		"capacity": t.Capacity, "balance_days": t.BalanceDays, "hold_minutes": t.HoldMinutes, "offer_hours": t.OfferHours,
-		"waitlist_cap": t.WaitlistCap, "max_passes": t.MaxPasses, "undo_minutes": t.UndoMinutes,
+		"waitlist_cap": t.WaitlistCap, "max_passes": t.MaxPasses, "undo_minutes": t.UndoMinutes, "material_days": p.MaterialDays,
 	} {
 		v.Set(name, strconv.Itoa(value))
+	}
+	if t.NeedsPresence {
+		v.Set("needs_presence", "1")
 	}
 	for _, tier := range t.Policy.Tiers {
 		v.Add("tier_days", strconv.Itoa(tier.DaysBefore))
@@ -69,6 +72,8 @@ func readProgramme(v url.Values, faults fault.Fields) retreats.Programme {
 	p := retreats.Programme{
 		Name: strings.TrimSpace(v.Get("name")), Summary: strings.TrimSpace(lines(v.Get("summary"))),
 		Text: strings.TrimSpace(lines(v.Get("text"))), Location: strings.TrimSpace(v.Get("location")),
+		Material:     strings.TrimSpace(lines(v.Get("material"))),
+		MaterialDays: readNumber(v.Get("material_days"), "material_days", 0, 0, faults),
 	}
 	for line := range strings.Lines(lines(v.Get("guides"))) {
 		if name := strings.TrimSpace(line); name != "" {
@@ -100,7 +105,7 @@ func readTerms(v url.Values, faults fault.Fields) retreats.Terms {
 		// For the domain nothing means the default here, so nothing cannot be typed.
 		HoldMinutes: number("hold_minutes", 1, 0), OfferHours: number("offer_hours", 1, 0),
 		WaitlistCap: number("waitlist_cap", 1, 0), MaxPasses: number("max_passes", 1, 0),
-		UndoMinutes: number("undo_minutes", 0, 0),
+		UndoMinutes: number("undo_minutes", 0, 0), NeedsPresence: v.Get("needs_presence") != "",
 	}
 	currency := strings.ToUpper(strings.TrimSpace(v.Get("currency")))
 	var err error

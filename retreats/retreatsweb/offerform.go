@@ -32,6 +32,8 @@ type offerFormPage struct {
 	Tiers                      []tierRow
 	RefillFee                  fieldView
 	PolicyFault                string
+	NeedsPresence              bool
+	Afterwards                 []fieldView
 	// HasPlan is so for retreats; a cohort's sessions have pages of their own.
 	HasPlan   bool
 	Plan      []planRow
@@ -157,6 +159,10 @@ func (p *offerFormPage) fillOffer(o typedOffer, cohort bool) {
 		number("undo_minutes", "Minutes to undo", "How long a place that was given up is kept back. 0 offers it to the next at once."),
 	}
 	p.Places = append(p.Places, homeFields(field)...)
+	material := field("material", "Material", "Markdown, for couples who were there: a workbook, links, what helps in the days after. Empty: none.", 21_000)
+	material.Lines = 6
+	p.Afterwards = []fieldView{material, number("material_days", "Handed out, days after the last medicine session", "It stands on their page from that day on. 0: as soon as the session is over.")}
+	p.NeedsPresence = v.Get("needs_presence") != ""
 	p.Tiers = typedTiers(v)
 	for range spareTiers {
 		p.Tiers = append(p.Tiers, tierRow{})
@@ -190,7 +196,8 @@ var fieldNames = []choice{
 	{"early_bird", "Early price"}, {"early_days", "Early price until"}, {"instalments", "Instalments"},
 	{"policy", "Refunds"}, {"refill_fee", "Kept when another couple takes the place"}, {"hold_minutes", "Minutes to pay in"}, {"offer_hours", "Hours for an offer"},
 	{"waitlist_cap", "Longest waitlist"}, {"max_passes", "Offers to let go by"}, {"undo_minutes", "Minutes to undo"},
-	{"guests_stay", "Nights"}, {"rides", "A taxi home"}, {"plan", "Sessions"}, {"title", "Title"}, {"kind", "Kind"}, {"receives", "Who receives"}, {"day", "Day"}, {"clock", "Time"},
+	{"guests_stay", "Nights"}, {"rides", "A taxi home"}, {"material", "Material"}, {"material_days", "Days until the material"},
+	{"plan", "Sessions"}, {"title", "Title"}, {"kind", "Kind"}, {"receives", "Who receives"}, {"day", "Day"}, {"clock", "Time"},
 	{"minutes", "Minutes"}, {"starts_on", "First day"}, {"time_zone", "Time zone"}, {"reason", "Reason"},
 	{"code_name", "Code"}, {"code_off", "Takes off"}, {"code_limit", "For how many couples"}, {"code_until", "Until"}, {"codes", "Codes"},
 }

@@ -44,6 +44,8 @@ type cohortPage struct {
 	HoldMinutes int
 	// Button leads on; without one, Why says why not.
 	ButtonURL, ButtonText, Why string
+	// TalkURL asks for a first talk about these dates.
+	TalkURL string
 }
 
 type sessionView struct {

@@ -180,7 +180,15 @@ func termFacts(c *retreats.Cohort) []factView {
 		{"A place is held", web.Count(c.HoldMinutes, "minute", "minutes")}, {"An offer stands", web.Count(c.OfferHours, "hour", "hours")},
 		{"Longest waitlist", web.Count(c.WaitlistCap, "couple", "couples")}, {"Offers to let go by", strconv.Itoa(c.MaxPasses)},
 		{"Time to undo", undo}, {"Nights", nightWords(c.GuestsStay)}, {"A taxi home", c.Rides.Words()},
+		{"Who missed a preparation session", presenceWords(c.NeedsPresence)},
 	}...)
+}
+
+func presenceWords(needed bool) string {
+	if needed {
+		return "is not ready for medicine, until a person decides"
+	}
+	return "may go on"
 }
 
 func percentWords(percent int) string { return fmt.Sprintf("%d\u00a0%%", percent) }

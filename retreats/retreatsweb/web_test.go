@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,10 @@ func formOf(t *testing.T, root *html.Node, action string) url.Values {
 			name := webtest.Attr(n, "name")
 			switch n.Data {
 			case "input":
+				isChecked := slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "checked" })
+				if webtest.Attr(n, "type") == "checkbox" && !isChecked {
+					continue
+				}
 				values.Add(name, webtest.Attr(n, "value"))
 			case "textarea":
 				values.Add(name, textOf(n))
