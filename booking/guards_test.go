@@ -106,7 +106,9 @@ func TestAPageThatWouldTakeTooMuchIsEnded(t *testing.T) {
 func TestMoneyInMotionStaysWhereItIs(t *testing.T) {
 	t.Parallel()
 	for about, set := range map[string]func(*Booking){
-		"disputed":  func(b *Booking) { b.Disputes = []Dispute{{ID: "dp", PaymentID: "pi", State: stripepay.DisputeUnderReview}} },
+		"disputed": func(b *Booking) {
+			b.Disputes = []Dispute{{ID: "dp", PaymentID: "pi", State: stripepay.DisputeUnderReview}}
+		},
 		"undecided": func(b *Booking) { b.Payments[0].SettledAt = nil },
 		"charging":  func(b *Booking) { b.Tries = []Try{{ID: "try", ChargeID: BalanceCharge}} },
 	} {
