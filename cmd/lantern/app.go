@@ -113,7 +113,7 @@ func (a *app) openServices(ctx context.Context) (err error) {
 		return err
 	}
 	a.bookings, err = booking.NewService(ctx, booking.Options{
-		DB: a.db, Retreats: a.retreats, Pay: pay, Key: a.key, BaseURL: a.settings.URL, Now: a.now,
+		DB: a.db, Retreats: a.retreats, Pay: pay, Key: a.key, BaseURL: a.settings.URL, Practice: a.settings.Practice, Now: a.now,
 		Changed: func() { a.runner.Wake(passPlan) }, Compare: func() { a.runner.Wake(passCompare) },
 		Zone: civil.ZoneOrUTC(a.settings.Zone), WebhookURL: a.webhookURL(),
 	})
