@@ -33,6 +33,8 @@ const (
 	ByPage = "page"
 	ByAPI  = "api"
 	ByText = "text"
+	// ByCarrier is a phone that no text reaches: not somebody's wish.
+	ByCarrier = "carrier"
 )
 
 // NewTextConsent notes a consent that is given now.

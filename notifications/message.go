@@ -34,6 +34,9 @@ type Message struct {
 	CohortID  string `json:"cohort_id"`
 	// Partner is the recipient: 0 or 1.
 	Partner int `json:"partner"`
+	// Channel is by what it goes. Beside is a text that points to a mail.
+	Channel Channel `json:"channel,omitempty"`
+	Beside  bool    `json:"beside,omitempty"`
 	// To is the recipient of a notice; nil for what is said to a partner.
 	To    *Addressee `json:"to,omitempty"`
 	State State      `json:"state"`
@@ -50,6 +53,11 @@ type Message struct {
 	CreatedAt time.Time  `json:"created_at"`
 	// Copy is the message as it was sent.
 	Copy *Copy `json:"copy,omitempty"`
+	// Delivery is what has become of a text. Why is what kept the message from
+	// going as one, and Texted is the text, if it had left.
+	Delivery *Delivery `json:"delivery,omitempty"`
+	Why      string    `json:"why,omitempty"`
+	Texted   *Copy     `json:"texted,omitempty"`
 }
 
 // Addressee is whom a notice is for, with what its mail shows.
@@ -63,10 +71,12 @@ type Addressee struct {
 
 // Copy is a message as its recipient got it.
 type Copy struct {
-	At      time.Time `json:"at"`
-	Name    string    `json:"name"`
-	Email   string    `json:"email"`
-	Subject string    `json:"subject"`
+	At    time.Time `json:"at"`
+	Name  string    `json:"name"`
+	Email string    `json:"email"`
+	// Phone is where a text went; it has no subject.
+	Phone   string `json:"phone,omitempty"`
+	Subject string `json:"subject"`
 	// Sealed is the text and the HTML. They hold the recipient's link, which
 	// is stored nowhere in the clear; see Service.Body. Empty for notices that
 	// left by mail: what they say is for nobody else.
@@ -110,6 +120,11 @@ type result struct {
 	copy  *Copy
 	// rev is the revision of the booking that was looked at.
 	rev int64
+	// at is when to try again, if that is known; why is why it does not go as a
+	// text; provider is Twilio's name of a text that has left.
+	at       *time.Time
+	why      string
+	provider string
 }
 
 // note takes down what came of the try with that number. If somebody else has
@@ -117,6 +132,11 @@ type result struct {
 func (m *Message) note(try int, r result, now time.Time) {
 	switch {
 	case m.State != Sending || m.Tries != try:
+	case r.why != "":
+		m.Copy = r.copy
+		m.fall(r.why, now)
+	case r.at != nil:
+		m.again(*r.at)
 	case r.state == "":
 		m.retry(now)
 	case r.state == Withdrawn && m.PlannedFor > r.rev:
@@ -124,6 +144,11 @@ func (m *Message) note(try int, r result, now time.Time) {
 	default:
 		m.end(r.state)
 		m.Copy = r.copy
+		if r.provider != "" {
+			m.handedOver(r.provider, now)
+		} else if r.copy != nil && r.copy.Phone == "" {
+			m.Channel = ByMail // the wish for texts had gone since it was planned
+		}
 	}
 }
 
@@ -164,6 +189,9 @@ func (m *Message) want(planned Message) {
 		return
 	}
 	moved := !m.DueAt.Equal(planned.DueAt)
+	if m.Why == "" {
+		m.Channel = planned.Channel // else it has fallen from it
+	}
 	m.PlannedFor, m.DueAt, m.UsefulUntil = planned.PlannedFor, planned.DueAt, planned.UsefulUntil
 	if m.State == Withdrawn || (m.State == Planned && moved) {
 		m.again(planned.DueAt)

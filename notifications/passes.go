@@ -126,6 +126,9 @@ func (s *Service) attempt(ctx context.Context, m Message) (result, error) {
 	if !now.Before(m.UsefulUntil) {
 		return result{state: Missed}, nil
 	}
+	if l.phone != "" {
+		return s.text(ctx, m, l)
+	}
 	words, err := s.options.Render(m.Rule, l.data)
 	if err != nil {
 		return result{}, err
@@ -157,6 +160,11 @@ func (s *Service) attempt(ctx context.Context, m Message) (result, error) {
 type letter struct {
 	name, email string
 	data        MailData
+	// phone is where it goes as a text, by which consent, and what it asks;
+	// empty for mail.
+	phone       string
+	consentedAt time.Time
+	question    *Question
 }
 
 // letter asks once more for whom the message is and with what. The result is
@@ -174,9 +182,14 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		return letter{}, result{}, err
 	}
 	now := s.options.Now()
-	if _, applies := find(Plan(c, now), m.ID); !applies {
+	planned, applies := find(Plan(c, now), m.ID)
+	if !applies {
 		return letter{}, result{state: Withdrawn, rev: c.Booking.Rev}, nil
 	}
 	to := c.Booking.Partners[m.Partner]
-	return letter{name: to.Name, email: to.Email, data: s.mailData(c, m, now)}, result{}, nil
+	l := letter{name: to.Name, email: to.Email, data: s.mailData(c, m, now)}
+	if planned.Channel == ByText && m.Channel == ByText {
+		l = s.textLetter(c, m, l)
+	}
+	return l, result{}, nil
 }

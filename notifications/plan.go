@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"lantern/booking"
@@ -28,6 +29,9 @@ type occasion struct {
 	// tell puts what the occasion is about into the mail's data; nil when the
 	// mail needs nothing but what every mail has.
 	tell func(*MailData)
+	// session is the preparation session that a text asks about: YES says that
+	// its reader comes [D37]. Empty where nothing is asked.
+	session string
 }
 
 // Rules is what Lantern says. Most of it answers something that a couple or
@@ -119,13 +123,15 @@ func Plan(c booking.Case, now time.Time) []Message {
 				messages = append(messages, Message{
 					Meta: store.Meta{ID: id},
 					Rule: rule.Name, BookingID: c.Booking.ID, CohortID: c.Booking.CohortID, Partner: partner,
-					State: Planned, PlannedFor: c.Booking.Rev,
+					Channel: channelOf(rule.Name, c.Booking, partner),
+					State:   Planned, PlannedFor: c.Booking.Rev,
 					DueAt: o.due, UsefulUntil: o.until, NextAt: &next, CreatedAt: now,
 				})
 			}
+			messages = append(messages, textsBeside(c, rule.Name, o, now)...)
 		}
 	}
-	return messages
+	return append(messages, welcomes(c, now)...)
 }
 
 // occasionOf finds what a message is about, which tells its mail.
@@ -135,7 +141,7 @@ func occasionOf(c booking.Case, m Message) (occasion, bool) {
 			continue
 		}
 		for _, o := range rule.occasions(c) {
-			if m.ID == idOf(rule.Name, m.BookingID, o.key, m.Partner) {
+			if strings.TrimSuffix(m.ID, textSuffix) == idOf(rule.Name, m.BookingID, o.key, m.Partner) {
 				return o, true
 			}
 		}

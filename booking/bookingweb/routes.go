@@ -21,6 +21,8 @@ type Options struct {
 	Sent    func(ctx context.Context, bookingID string, partner int) ([]SentMessage, error)
 	BaseURL string
 	Contact string
+	// Texts says that text messages are sent, or shown in the outbox.
+	Texts bool
 }
 
 // SentMessage is a line of what a partner was sent.
@@ -57,6 +59,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/b/:token/consent", Right: access.OwnPartner, Handle: h.consent},
 		{Method: http.MethodPost, Path: "/b/:token/sessions/:session", Right: access.OwnPartner, Handle: h.confirmSession},
 		{Method: http.MethodPost, Path: "/b/:token/drivers/:session", Right: access.OwnPartner, Handle: h.nameDriver},
+		{Method: http.MethodPost, Path: "/b/:token/texts", Right: access.OwnPartner, Handle: h.texts},
 		{Method: http.MethodPost, Path: "/b/:token/waits", Right: access.OwnPartner, Handle: h.alsoWait},
 		{Method: http.MethodGet, Path: "/staff", Right: access.ReadRoster, Handle: h.overview},
 		{Method: http.MethodGet, Path: "/staff/cohorts/:id", Right: access.ReadRoster, Handle: h.board},
@@ -86,6 +89,7 @@ func Mount(server *web.Server, o Options) {
 	h.registerAPI(server.API())
 	h.registerPayingAPI(server.API())
 	h.registerPreparingAPI(server.API())
+	h.registerTextsAPI(server.API())
 	h.registerStaffAPI(server.API())
 	h.registerTransferAPI(server.API())
 	h.registerMoneyAPI(server.API())

@@ -143,6 +143,15 @@ func IsPermanent(err error) bool {
 	return errors.As(err, &no) && no.Status >= 400 && no.Status < 500 && no.Status != http.StatusTooManyRequests
 }
 
+// CodeOf is Twilio's number of what was wrong with a text; 0 if it gave none.
+func CodeOf(err error) int {
+	var no *Refusal
+	if errors.As(err, &no) {
+		return no.Code
+	}
+	return 0
+}
+
 // MaySendAgain reports whether the text has surely not been taken, and may be
 // later. After any other error that is not permanent it may have been: sending
 // again could be sending twice.
