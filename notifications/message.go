@@ -110,6 +110,9 @@ type result struct {
 	copy  *Copy
 	// rev is the revision of the booking that was looked at.
 	rev int64
+	// later is when a message that stays planned is looked at again: what came
+	// to its turn in quiet hours.
+	later time.Time
 }
 
 // note takes down what came of the try with that number. If somebody else has
@@ -119,6 +122,9 @@ func (m *Message) note(try int, r result, now time.Time) {
 	case m.State != Sending || m.Tries != try:
 	case r.state == "":
 		m.retry(now)
+	case r.state == Planned:
+		m.Tries-- // nothing was tried
+		m.again(r.later)
 	case r.state == Withdrawn && m.PlannedFor > r.rev:
 		m.again(now) // it has been planned again meanwhile
 	default:
@@ -150,8 +156,8 @@ func (m *Message) retry(now time.Time) {
 	m.State, m.NextAt = Planned, &at
 }
 
-// again lets the message be decided on once more, at once.
-func (m *Message) again(now time.Time) { m.State, m.NextAt = Planned, &now }
+// again lets the message be decided on once more, at that time.
+func (m *Message) again(at time.Time) { m.State, m.NextAt = Planned, &at }
 
 // isOver reports whether nothing can come of the message any more. One that was
 // withdrawn may be wanted again.

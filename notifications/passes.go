@@ -174,9 +174,19 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		return letter{}, result{}, err
 	}
 	now := s.options.Now()
-	if _, applies := find(Plan(c, now), m.ID); !applies {
+	reminders, err := s.remindersOf(ctx, c.Booking.CohortID)
+	if err != nil {
+		return letter{}, result{}, err
+	}
+	o, applies := occasionOf(c, m, reminders)
+	if !applies {
 		return letter{}, result{state: Withdrawn, rev: c.Booking.Rev}, nil
 	}
+	if o.patient && now.Before(m.UsefulUntil) {
+		if next := mailHours.next(now, zoneOf(c, m.Partner)); next.After(now) && next.Before(m.UsefulUntil) {
+			return letter{}, result{state: Planned, later: next}, nil
+		}
+	}
 	to := c.Booking.Partners[m.Partner]
-	return letter{name: to.Name, email: to.Email, data: s.mailData(c, m, now)}, result{}, nil
+	return letter{name: to.Name, email: to.Email, data: s.mailData(c, m, o, now)}, result{}, nil
 }
