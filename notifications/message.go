@@ -120,11 +120,12 @@ type result struct {
 	copy  *Copy
 	// rev is the revision of the booking that was looked at.
 	rev int64
-	// at is when to try again, if that is known; why is why it does not go as a
-	// text; provider is Twilio's name of a text that has left.
-	at       *time.Time
-	why      string
-	provider string
+	// later is when a message that stays planned is looked at again: what came
+	// to its turn in quiet hours.
+	later time.Time
+	// why is why it does not go as a text; provider is Twilio's name of a text
+	// that has left.
+	why, provider string
 }
 
 // note takes down what came of the try with that number. If somebody else has
@@ -135,10 +136,11 @@ func (m *Message) note(try int, r result, now time.Time) {
 	case r.why != "":
 		m.Copy = r.copy
 		m.fall(r.why, now)
-	case r.at != nil:
-		m.again(*r.at)
 	case r.state == "":
 		m.retry(now)
+	case r.state == Planned:
+		m.Tries-- // nothing was tried
+		m.again(r.later)
 	case r.state == Withdrawn && m.PlannedFor > r.rev:
 		m.again(now) // it has been planned again meanwhile
 	default:
@@ -175,8 +177,8 @@ func (m *Message) retry(now time.Time) {
 	m.State, m.NextAt = Planned, &at
 }
 
-// again lets the message be decided on once more, at once.
-func (m *Message) again(now time.Time) { m.State, m.NextAt = Planned, &now }
+// again lets the message be decided on once more, at that time.
+func (m *Message) again(at time.Time) { m.State, m.NextAt = Planned, &at }
 
 // isOver reports whether nothing can come of the message any more. One that was
 // withdrawn may be wanted again.

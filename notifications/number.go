@@ -151,20 +151,6 @@ func (n *Number) hear(id string) bool {
 	return true
 }
 
-const (
-	textsFrom  = civil.Clock("09:00")
-	textsUntil = civil.Clock("20:00")
-)
-
-// textTime is when a text that is ready now may go to a reader in that zone: at
-// once between 9:00 and 20:00, else when those hours begin next [D34].
-func textTime(now time.Time, zone *time.Location) time.Time {
-	day := civil.DateOf(now, zone)
-	switch opens := day.At(textsFrom, zone); {
-	case now.Before(opens):
-		return opens
-	case now.Before(day.At(textsUntil, zone)):
-		return now
-	}
-	return day.AddDays(1).At(textsFrom, zone)
-}
+// textHours are those at which somebody gets texts, also such as answer what they
+// have just done: a phone wakes people up [D34].
+var textHours = hours{civil.Clock("09:00"), civil.Clock("20:00")}

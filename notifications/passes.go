@@ -182,14 +182,24 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		return letter{}, result{}, err
 	}
 	now := s.options.Now()
-	planned, applies := find(Plan(c, now), m.ID)
+	reminders, err := s.remindersOf(ctx, c.Booking.CohortID)
+	if err != nil {
+		return letter{}, result{}, err
+	}
+	o, applies := occasionOf(c, m, reminders)
 	if !applies {
 		return letter{}, result{state: Withdrawn, rev: c.Booking.Rev}, nil
 	}
+	byText := m.Channel == ByText && (m.Beside || channelOf(m.Rule, o, c.Booking, m.Partner) == ByText)
+	if o.patient && !byText && now.Before(m.UsefulUntil) {
+		if next := mailHours.next(now, zoneOf(c, m.Partner)); next.After(now) && next.Before(m.UsefulUntil) {
+			return letter{}, result{state: Planned, later: next}, nil
+		}
+	}
 	to := c.Booking.Partners[m.Partner]
-	l := letter{name: to.Name, email: to.Email, data: s.mailData(c, m, now)}
-	if planned.Channel == ByText && m.Channel == ByText {
-		l = s.textLetter(c, m, l)
+	l := letter{name: to.Name, email: to.Email, data: s.mailData(c, m, o, now)}
+	if byText {
+		l.phone, l.consentedAt, l.question = to.Phone, to.Texts.At, o.asks(c, m)
 	}
 	return l, result{}, nil
 }

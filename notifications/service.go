@@ -93,7 +93,11 @@ func (s *Service) Replan(ctx context.Context, bookingID string, now time.Time) e
 // for what it said before, do not undo each other: see Message.PlannedFor.
 func (s *Service) replan(ctx context.Context, c booking.Case, now time.Time) error {
 	id := c.Booking.ID
-	wanted := Plan(c, now)
+	reminders, err := s.remindersOf(ctx, c.Booking.CohortID)
+	if err != nil {
+		return err
+	}
+	wanted := Plan(c, now, reminders...)
 	known, err := s.revise(ctx, c.Booking, wanted)
 	if err != nil {
 		return fmt.Errorf("revising its messages: %w", err)

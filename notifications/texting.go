@@ -20,14 +20,14 @@ import (
 // for two texts would be worse than a text and a mail.
 func (s *Service) text(ctx context.Context, m Message, l letter) (result, error) {
 	now := s.options.Now()
-	at := textTime(now, l.data.Zone)
+	at := textHours.next(now, l.data.Zone)
 	switch {
 	case s.options.SendText == nil && s.options.Send != nil:
 		return result{why: WhyOff}, nil
 	case !at.Before(m.UsefulUntil):
 		return result{why: WhyLate}, nil
 	case at.After(now):
-		return result{at: &at}, nil
+		return result{state: Planned, later: at}, nil
 	}
 	body, err := s.options.RenderText(m.Rule, l.data)
 	if err != nil {
@@ -271,16 +271,4 @@ func (s *Service) reply(to sms.Meaning, at time.Time, zone *time.Location) strin
 		}
 	}
 	return ""
-}
-
-// textLetter is a letter that goes to a phone.
-func (s *Service) textLetter(c booking.Case, m Message, l letter) letter {
-	partner := c.Booking.Partners[m.Partner]
-	l.phone, l.name, l.consentedAt = partner.Phone, partner.Name, partner.Texts.At
-	if o, ok := occasionOf(c, m); ok && o.session != "" {
-		if session, ok := c.Cohort.Session(o.session); ok {
-			l.question = &Question{Booking: m.BookingID, Partner: m.Partner, Session: o.session, StartsAt: session.StartsAt}
-		}
-	}
-	return l
 }

@@ -1,6 +1,7 @@
 package notifications
 
 import (
+	"slices"
 	"time"
 
 	"lantern/booking"
@@ -34,10 +35,27 @@ const (
 	instead                // a text says all; a mail only where it cannot go
 )
 
-// texted are the rules that come by text to whoever wants that. Money is never
-// among them: the exemption for texts about health care ends there [D14].
+// texted are the rules of Rules that come by text to whoever wants that; of
+// reminders each says it. Money is never among them: the exemption for texts
+// about health care ends there [D14].
 var texted = map[string]way{
 	"offered": beside,
+}
+
+func (o occasion) wayOf(rule string) way {
+	if o.text != 0 {
+		return o.text
+	}
+	return texted[rule]
+}
+
+// asks is what YES to the message says yes to, if it asks anything.
+func (o occasion) asks(c booking.Case, m Message) *Question {
+	session, ok := c.Cohort.Session(o.session)
+	if o.session == "" || !ok {
+		return nil
+	}
+	return &Question{Booking: m.BookingID, Partner: m.Partner, Session: o.session, StartsAt: session.StartsAt}
 }
 
 // welcomed is the text by which a number learns what it has agreed to. It is
@@ -53,8 +71,8 @@ const (
 
 // channelOf is by what a rule's message goes to a partner. Who shares a mailbox
 // gets the mail, which may be for the other too.
-func channelOf(rule string, b *booking.Booking, partner int) Channel {
-	if texted[rule] == instead && !sharesMailbox(b) && b.TextsTo(partner) != "" {
+func channelOf(rule string, o occasion, b *booking.Booking, partner int) Channel {
+	if o.wayOf(rule) == instead && !sharesMailbox(b) && b.TextsTo(partner) != "" {
 		return ByText
 	}
 	return ByMail
@@ -63,44 +81,71 @@ func channelOf(rule string, b *booking.Booking, partner int) Channel {
 // textsBeside are the texts that point to a rule's mail. Each of the two gets
 // their own, also where they share the mailbox.
 func textsBeside(c booking.Case, rule string, o occasion, now time.Time) []Message {
-	if how := texted[rule]; how == 0 || (how == instead && !sharesMailbox(c.Booking)) {
-		return nil
-	}
-	to := o.to
-	if to == nil {
-		to = []int{0, 1}
-	}
 	var texts []Message
-	for _, partner := range to {
-		if c.Booking.TextsTo(partner) != "" {
-			texts = append(texts, textOf(c.Booking, rule, partner, o, now))
+	for partner := range c.Booking.Partners {
+		if goesBeside(c.Booking, rule, o, partner) {
+			texts = append(texts, textOf(c, rule, partner, o, now))
 		}
 	}
 	return texts
 }
 
-// welcomes are the first texts to the partners' numbers.
+func goesBeside(b *booking.Booking, rule string, o occasion, partner int) bool {
+	how := o.wayOf(rule)
+	return (how == beside || (how == instead && sharesMailbox(b))) &&
+		(o.to == nil || slices.Contains(o.to, partner)) && b.TextsTo(partner) != ""
+}
+
+// besideOf finds what a text beside a mail is about, if it still applies.
+func besideOf(c booking.Case, m Message, reminders []Reminder) (occasion, bool) {
+	if m.Rule == welcomed {
+		o, ok := welcome(c, m.Partner)
+		return o, ok && m.ID == idOf(welcomed, m.BookingID, o.key, m.Partner)+textSuffix
+	}
+	for _, rule := range slices.Concat(Rules, rulesOf(reminders)) {
+		if rule.Name != m.Rule {
+			continue
+		}
+		for _, o := range rule.occasions(c) {
+			if m.ID == idOf(rule.Name, m.BookingID, o.key, m.Partner)+textSuffix && goesBeside(c.Booking, rule.Name, o, m.Partner) {
+				return o, true
+			}
+		}
+	}
+	return occasion{}, false
+}
+
+// welcome is the occasion of the first text to a partner who has just agreed.
+func welcome(c booking.Case, partner int) (occasion, bool) {
+	if c.Booking.TextsTo(partner) == "" || c.Booking.IsOver() {
+		return occasion{}, false
+	}
+	given := c.Booking.Partners[partner].Texts.At
+	return occasion{key: keyOf(given), due: given, until: given.Add(welcomeUse)}, true
+}
+
 func welcomes(c booking.Case, now time.Time) []Message {
 	var texts []Message
 	for partner := range c.Booking.Partners {
-		if c.Booking.TextsTo(partner) == "" || c.Booking.IsOver() {
-			continue
+		if o, ok := welcome(c, partner); ok {
+			texts = append(texts, textOf(c, welcomed, partner, o, now))
 		}
-		given := c.Booking.Partners[partner].Texts.At
-		o := occasion{key: keyOf(given), due: given, until: given.Add(welcomeUse)}
-		texts = append(texts, textOf(c.Booking, welcomed, partner, o, now))
 	}
 	return texts
 }
 
-func textOf(b *booking.Booking, rule string, partner int, o occasion, now time.Time) Message {
-	next := o.due
+func textOf(c booking.Case, rule string, partner int, o occasion, now time.Time) Message {
+	b, due := c.Booking, o.dueFor(c, partner, ByText)
+	next := due
 	return Message{
 		Meta: store.Meta{ID: idOf(rule, b.ID, o.key, partner) + textSuffix},
 		Rule: rule, BookingID: b.ID, CohortID: b.CohortID, Partner: partner, Channel: ByText, Beside: true,
-		State: Planned, PlannedFor: b.Rev, DueAt: o.due, UsefulUntil: o.until, NextAt: &next, CreatedAt: now,
+		State: Planned, PlannedFor: b.Rev, DueAt: due, UsefulUntil: o.until, NextAt: &next, CreatedAt: now,
 	}
 }
+
+// Begins is when a meeting begins, for texts: "Friday 12 March, 18:00".
+func (l SessionLine) Begins() string { return l.Day() + ", " + clock(l.StartsAt, l.Zone) }
 
 // Delivery is what has become of a text after it left.
 type Delivery struct {
