@@ -110,6 +110,7 @@ func (n *Number) admit(a ask, now time.Time) (why string) {
 	case !a.free && (ofDay >= textsADay || ofWeek >= textsAWeek):
 		return WhyFull
 	}
+	n.StoppedAt, n.LostAt = nil, nil // agreed to once more
 	recent := slices.DeleteFunc(slices.Clone(n.Texts), func(t numberText) bool { return now.Sub(t.At) > keptDays*24*time.Hour })
 	n.Texts = append(recent, numberText{Message: a.message, At: now, Free: a.free})
 	if !slices.Contains(n.People, a.person) {
@@ -130,8 +131,8 @@ func (n *Number) forget(message string) {
 // take ends texts to the number, or begins them again [D36].
 func (n *Number) take(meaning sms.Meaning, now time.Time) {
 	switch {
-	case meaning == sms.Stop && n.StoppedAt == nil:
-		n.StoppedAt = &now
+	case meaning == sms.Stop:
+		n.StoppedAt = &now // also if they had stopped before: they may have agreed since
 	case meaning == sms.Start:
 		n.StoppedAt = nil
 	}
