@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/mail"
 	"net/url"
 	"os"
@@ -38,6 +39,9 @@ type settings struct {
 	TwilioSID   string `name:"twilio-sid" env:"LANTERN_TWILIO_SID" placeholder:"SID" help:"Send text messages by this account at Twilio: AC and 32 hex digits. By default they are shown on the outbox page instead."`
 	TwilioToken string `name:"twilio-token" env:"LANTERN_TWILIO_TOKEN" placeholder:"TOKEN" help:"That account's auth token, which also signs what Twilio says to /webhooks/twilio."`
 	TwilioFrom  string `name:"twilio-from" env:"LANTERN_TWILIO_FROM" placeholder:"NUMBER" help:"Sender of text messages: +14155550100, or a messaging service (MG…)."`
+
+	// twilioWire makes the requests to Twilio; nil outside tests.
+	twilioWire http.RoundTripper
 }
 
 // mostProxies is more than anybody has in front of a service.
@@ -131,7 +135,7 @@ func (s *settings) checkMail() error {
 
 // twilio is what the settings say of the account there.
 func (s *settings) twilio() sms.Config {
-	return sms.Config{SID: s.TwilioSID, Token: s.TwilioToken, From: s.TwilioFrom, WebhookURL: s.URL + "/webhooks/twilio"}
+	return sms.Config{SID: s.TwilioSID, Token: s.TwilioToken, From: s.TwilioFrom, WebhookURL: s.URL + "/webhooks/twilio", Transport: s.twilioWire}
 }
 
 func (s *settings) checkTexts() error {
