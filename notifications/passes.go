@@ -18,7 +18,7 @@ const passBatch = 200
 // stay first among what is due, so it goes on asking until it has got past
 // them.
 func (s *Service) PlanDue(ctx context.Context, now time.Time) error {
-	var failed []error
+	failed := []error{s.replanSets(ctx, now)}
 	tried := map[string]bool{}
 	for {
 		due, err := s.options.Bookings.PlanDue(ctx, now)

@@ -33,6 +33,8 @@ type occasion struct {
 	// patient says that it waits for the hours at which its reader can be
 	// written to [D34].
 	patient bool
+	// reminder is the id of the one that it comes from, empty for none.
+	reminder string
 }
 
 // Rules is what Lantern says. Most of it answers something that a couple or

@@ -48,19 +48,24 @@ type Practice struct{ Name, Contact string }
 // Service plans and sends messages.
 type Service struct {
 	messages *store.Collection[Message]
+	sets     *store.Collection[ReminderSet]
 	options  Options
 	key      seal.Key // of the copies
 	notices  seal.Key // of what notices bring along
 }
 
-// NewService defines the slice's collection in the store.
+// NewService defines the slice's collections in the store.
 func NewService(ctx context.Context, o Options) (*Service, error) {
 	messages, err := define(ctx, o.DB)
 	if err != nil {
 		return nil, fmt.Errorf("opening the messages' documents: %w", err)
 	}
+	sets, err := defineSets(ctx, o.DB)
+	if err != nil {
+		return nil, fmt.Errorf("opening the reminders' documents: %w", err)
+	}
 	return &Service{
-		messages: messages, options: o, key: o.Key.Derive("copies of messages"), notices: o.Key.Derive("data of notices"),
+		messages: messages, sets: sets, options: o, key: o.Key.Derive("copies of messages"), notices: o.Key.Derive("data of notices"),
 	}, nil
 }
 
