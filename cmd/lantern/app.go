@@ -195,6 +195,7 @@ func (a *app) openServer(ctx context.Context) error {
 		Bookings: a.bookings, Retreats: a.retreats, Sent: a.sentTo, BaseURL: a.settings.URL, Contact: a.settings.Contact,
 	})
 	notificationsweb.Mount(a.server, a.notices, a.smtp == nil)
+	notificationsweb.MountStaff(a.server, notificationsweb.StaffOptions{Notices: a.notices, Bookings: a.bookings, Retreats: a.retreats})
 	web.MountOperations(a.server, a.db.Ping)
 	a.forget = func(ctx context.Context, now time.Time) error {
 		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, now))
