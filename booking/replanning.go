@@ -21,7 +21,7 @@ func (s *Service) AskToPlan(ctx context.Context, cohortID string) error {
 	if err != nil {
 		return err
 	}
-	err = severally(living, func(id string) error { return s.AskToPlanOne(ctx, id) })
+	err = severally(living, func(id string) error { return s.askToPlan(ctx, id) })
 	if err != nil {
 		return err
 	}
@@ -31,6 +31,14 @@ func (s *Service) AskToPlan(ctx context.Context, cohortID string) error {
 
 // AskToPlanOne is AskToPlan for one booking.
 func (s *Service) AskToPlanOne(ctx context.Context, id string) error {
+	if err := s.askToPlan(ctx, id); err != nil {
+		return err
+	}
+	s.changed()
+	return nil
+}
+
+func (s *Service) askToPlan(ctx context.Context, id string) error {
 	err := s.bookings.Update(ctx, id, func(b *Booking) error {
 		b.replan(s.now())
 		return nil

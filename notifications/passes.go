@@ -182,7 +182,7 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 	if !applies {
 		return letter{}, result{state: Withdrawn, rev: c.Booking.Rev}, nil
 	}
-	if o.patient && now.Before(m.UsefulUntil) {
+	if o.patient && !m.ByHand && now.Before(m.UsefulUntil) {
 		if next := mailHours.next(now, zoneOf(c, m.Partner)); next.After(now) && next.Before(m.UsefulUntil) {
 			return letter{}, result{state: Planned, later: next}, nil
 		}

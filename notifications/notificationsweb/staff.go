@@ -29,6 +29,11 @@ func MountStaff(server *web.Server, o StaffOptions) {
 	server.Mount([]web.Route{
 		{Method: http.MethodGet, Path: "/staff/cohorts/:id/reminders", Right: access.ManageCohorts, Handle: h.reminders},
 		{Method: http.MethodPost, Path: "/staff/cohorts/:id/reminders", Right: access.ManageCohorts, Handle: h.changeReminders},
+		{Method: http.MethodGet, Path: messagesURL, Right: access.ReadBookings, Handle: h.messages},
+		{Method: http.MethodPost, Path: messagesURL, Right: access.ManageCohorts, Handle: h.planAgain},
+		{Method: http.MethodGet, Path: messagesURL + "/:id", Right: access.ReadBookings, Handle: h.message},
+		{Method: http.MethodPost, Path: messagesURL + "/:id/:act", Right: access.ManageCohorts, Handle: h.actOnMessage},
 	})
 	h.registerReminders(server.API())
+	h.registerMessages(server.API())
 }
