@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"lantern/internal/audit"
 	"lantern/internal/store"
 )
 
@@ -18,10 +19,11 @@ const (
 	Withdrawn State = "withdrawn" // no longer applies
 	Missed    State = "missed"    // was not sent while it was of use
 	Failed    State = "failed"    // can never be delivered
+	HeldBack  State = "held_back" // by staff, until they say otherwise
 )
 
 // States lists all states, for those who ask for one.
-var States = []State{Planned, Sending, Sent, Withdrawn, Missed, Failed}
+var States = []State{Planned, Sending, Sent, Withdrawn, Missed, Failed, HeldBack}
 
 // Message is one notice to one recipient.
 type Message struct {
@@ -58,6 +60,10 @@ type Message struct {
 	Delivery *Delivery `json:"delivery,omitempty"`
 	Why      string    `json:"why,omitempty"`
 	Texted   *Copy     `json:"texted,omitempty"`
+	// ByHand says that somebody wants it to go at once, at whatever hour.
+	ByHand bool `json:"by_hand,omitempty"`
+	// Trail is what staff did with it.
+	Trail audit.Trail `json:"trail,omitempty"`
 }
 
 // Addressee is whom a notice is for, with what its mail shows.
@@ -147,6 +153,7 @@ func (m *Message) note(try int, r result, now time.Time) {
 		m.end(r.state)
 		m.Copy = r.copy
 		if r.provider != "" {
+			m.Why = ""
 			m.handedOver(r.provider, now)
 		} else if r.copy != nil && r.copy.Phone == "" {
 			m.Channel = ByMail // the wish for texts had gone since it was planned

@@ -18,7 +18,7 @@ const passBatch = 200
 // stay first among what is due, so it goes on asking until it has got past
 // them.
 func (s *Service) PlanDue(ctx context.Context, now time.Time) error {
-	var failed []error
+	failed := []error{s.replanSets(ctx, now)}
 	tried := map[string]bool{}
 	for {
 		due, err := s.options.Bookings.PlanDue(ctx, now)
@@ -191,7 +191,7 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		return letter{}, result{state: Withdrawn, rev: c.Booking.Rev}, nil
 	}
 	byText := m.Channel == ByText && (m.Beside || channelOf(m.Rule, o, c.Booking, m.Partner) == ByText)
-	if o.patient && !byText && now.Before(m.UsefulUntil) {
+	if o.patient && !byText && !m.ByHand && now.Before(m.UsefulUntil) {
 		if next := mailHours.next(now, zoneOf(c, m.Partner)); next.After(now) && next.Before(m.UsefulUntil) {
 			return letter{}, result{state: Planned, later: next}, nil
 		}

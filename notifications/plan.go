@@ -37,6 +37,8 @@ type occasion struct {
 	// that a text asks about, to which YES answers [D37]; empty for none.
 	text    way
 	session string
+	// reminder is the id of the one that it comes from, empty for none.
+	reminder string
 }
 
 // Rules is what Lantern says. Most of it answers something that a couple or

@@ -193,7 +193,7 @@ func forEach(c booking.Case, r Reminder, s subject, due, until time.Time) []occa
 		key += "." + string(c.Cohort.StartsOn)
 	}
 	o := occasion{
-		key: key, due: due, until: until, to: to, patient: true,
+		key: key, due: due, until: until, to: to, patient: true, reminder: r.ID,
 		tell: func(m *MailData) { tellReminder(c, r, s, m) },
 	}
 	if r.Text {

@@ -1,8 +1,6 @@
 package notifications
 
 import (
-	"context"
-
 	"lantern/internal/civil"
 	"lantern/retreats"
 )
@@ -114,9 +112,4 @@ func DefaultReminders() []Reminder {
 		before("integration-1", TellIntegration, retreats.Integration, 1), // [D32]
 		shortly("integration-2", TellIntegration, retreats.Integration, 120),
 	}
-}
-
-// remindersOf gives the reminders of a cohort.
-func (s *Service) remindersOf(context.Context, string) ([]Reminder, error) {
-	return DefaultReminders(), nil
 }

@@ -55,6 +55,7 @@ type Practice struct{ Name, Contact string }
 // Service plans and sends messages.
 type Service struct {
 	messages   *store.Collection[Message]
+	sets       *store.Collection[ReminderSet]
 	numbers    *store.Collection[Number]
 	options    Options
 	key        seal.Key // of the copies
@@ -62,18 +63,23 @@ type Service struct {
 	numbersKey seal.Key // of the names of numbers
 }
 
-// NewService defines the slice's collection in the store.
+// NewService defines the slice's collections in the store.
 func NewService(ctx context.Context, o Options) (*Service, error) {
 	messages, err := define(ctx, o.DB)
 	if err != nil {
 		return nil, fmt.Errorf("opening the messages' documents: %w", err)
+	}
+	sets, err := defineSets(ctx, o.DB)
+	if err != nil {
+		return nil, fmt.Errorf("opening the reminders' documents: %w", err)
 	}
 	numbers, err := store.Define[Number](ctx, o.DB, "numbers")
 	if err != nil {
 		return nil, fmt.Errorf("opening the numbers' documents: %w", err)
 	}
 	return &Service{
-		messages: messages, numbers: numbers, numbersKey: o.Key.Derive("numbers of phones"), options: o, key: o.Key.Derive("copies of messages"), notices: o.Key.Derive("data of notices"),
+		messages: messages, sets: sets, numbers: numbers, options: o,
+		key: o.Key.Derive("copies of messages"), notices: o.Key.Derive("data of notices"), numbersKey: o.Key.Derive("numbers of phones"),
 	}, nil
 }
 

@@ -24,7 +24,7 @@ func (s *Service) text(ctx context.Context, m Message, l letter) (result, error)
 	switch {
 	case s.options.SendText == nil && s.options.Send != nil:
 		return result{why: WhyOff}, nil
-	case !at.Before(m.UsefulUntil):
+	case !at.Before(m.UsefulUntil), at.After(now) && m.ByHand:
 		return result{why: WhyLate}, nil
 	case at.After(now):
 		return result{state: Planned, later: at}, nil

@@ -201,6 +201,7 @@ func (a *app) openServer(ctx context.Context) error {
 	if a.twilio != nil {
 		notificationsweb.MountTexts(a.server, a.notices, a.twilio)
 	}
+	notificationsweb.MountStaff(a.server, notificationsweb.StaffOptions{Notices: a.notices, Bookings: a.bookings, Retreats: a.retreats})
 	web.MountOperations(a.server, a.db.Ping)
 	a.forget = func(ctx context.Context, now time.Time) error {
 		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, now))

@@ -110,3 +110,41 @@ func TestNobodyIsRemindedAtNight(t *testing.T) {
 		}
 	}
 }
+
+// TestACohortHasItsOwnReminders: what is turned off is withdrawn from all its
+// couples, what is moved comes at its new time, and other cohorts keep theirs.
+func TestACohortHasItsOwnReminders(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 2)
+	ctx := t.Context()
+	ana := st.book("ana", false)
+	st.pays(ana, booking.DepositCharge, "4242424242424242", false)
+	edits := []notifications.ReminderEdit{{ID: "papers-1", Off: true, Days: -28, Clock: "10:00"}, {ID: "papers-2", Days: -20, Clock: "12:30"}}
+	set, err := st.notices.ChangeReminders(ctx, "co", edits, 0, robin)
+	st.must(err)
+	st.tick()
+	messages, err := st.notices.OfBooking(ctx, ana, 0)
+	st.must(err)
+	planned := map[string]string{}
+	for _, m := range messages {
+		if m.Rule == notifications.TellPapers {
+			planned[strings.Split(m.ID, ".")[2]] = string(m.State) + m.DueAt.In(civil.ZoneOrUTC("America/Los_Angeles")).Format(" 01-02 15:04")
+		}
+	}
+	want := map[string]string{
+		"papers-1": "withdrawn 03-12 10:00", "papers-2": "planned 03-20 12:30", "papers-3": "planned 03-22 10:00", "papers-4": "planned 03-25 10:00",
+	}
+	if diff := cmp.Diff(want, planned); diff != "" {
+		t.Error(diff)
+	}
+	again, err := st.notices.Reminders(ctx, "co")
+	st.must(err)
+	if again.ReplanAt != nil || again.Version != 1 || len(again.Trail) != 2 || set.Version != 1 {
+		t.Errorf("version %d, to be planned since %v, trail %v", again.Version, again.ReplanAt, again.Trail)
+	}
+	other, err := st.notices.Reminders(ctx, "another")
+	st.must(err)
+	if diff := cmp.Diff(notifications.DefaultReminders(), other.Reminders); diff != "" {
+		t.Errorf("another cohort:\n%s", diff)
+	}
+}

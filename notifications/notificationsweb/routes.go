@@ -106,7 +106,7 @@ func (h *Handlers) mail(c echo.Context) error {
 
 type listInput struct {
 	Cohort string `query:"cohort" maxLength:"100"`
-	State  string `query:"state" enum:"planned,sending,sent,withdrawn,missed,failed"`
+	State  string `query:"state" enum:"planned,sending,sent,withdrawn,missed,failed,held_back"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	After  string `query:"after" maxLength:"500"`
 }

@@ -56,3 +56,27 @@ func (h *texts) hear(c echo.Context) error {
 	}
 	return c.Blob(http.StatusOK, "text/xml; charset=utf-8", answer)
 }
+
+// whyWords say to staff why a message did not go as a text.
+var whyWords = map[string]string{
+	notifications.WhyStopped: "the reader has ended texts", notifications.WhyLost: "no text reaches that phone",
+	notifications.WhyFull: "the reader has had as many texts as they may get", notifications.WhyUnsure: "nobody can say whether it left",
+	notifications.WhyLength: "it is longer than one text", notifications.WhyRefused: "Twilio has refused it",
+	notifications.WhyOff: "no texts are sent here", notifications.WhyLate: "not within the hours for texts",
+	string(sms.Undelivered): "it did not reach the phone", string(sms.Failed): "it could not be sent",
+}
+
+// textFacts are what staff see of a text beyond what every message has.
+func textFacts(m *notifications.Message) []factView {
+	var facts []factView
+	if m.Channel == notifications.ByText {
+		facts = append(facts, factView{"Goes by", "text message"})
+	}
+	if m.Delivery != nil {
+		facts = append(facts, factView{"Twilio says", string(m.Delivery.Status)})
+	}
+	if m.Why != "" {
+		facts = append(facts, factView{"Not as a text", whyWords[m.Why]})
+	}
+	return facts
+}
