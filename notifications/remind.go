@@ -194,7 +194,7 @@ func forEach(c booking.Case, r Reminder, s subject, due, until time.Time) []occa
 	}
 	o := occasion{
 		key: key, due: due, until: until, to: to, patient: true, reminder: r.ID,
-		tell: func(m *MailData) { tellReminder(c, r, s, m) },
+		tell: func(m *MailData) { tellReminder(c, r, s, due, m) },
 	}
 	if r.Text {
 		o.text = instead

@@ -312,3 +312,26 @@ func BenchmarkPlan(b *testing.B) {
 	}
 	b.ReportMetric(float64(planned)/b.Elapsed().Seconds(), "messages/s")
 }
+
+// TestWhatAReminderOfPapersSays: by when, and that this has passed [D23].
+func TestWhatAReminderOfPapersSays(t *testing.T) {
+	t.Parallel()
+	c := weekend("Europe/Berlin", "2026-04-10", utc("2026-01-05 12:30"))
+	c.Booking.Forms[0] = &booking.Mark{At: noon}
+	overdue := map[string]bool{}
+	for _, m := range Plan(c, noon, DefaultReminders()...) {
+		if m.Rule != TellPapers || m.Partner != 0 {
+			continue
+		}
+		o, _ := occasionOf(c, m, DefaultReminders())
+		data := MailData{readers: []int{0}}
+		o.tell(&data)
+		if !data.Consent || data.Forms || data.By != "Friday 20 March 2026" {
+			t.Errorf("%s says %+v", m.ID, data.ReminderWords)
+		}
+		overdue[o.reminder] = data.Overdue
+	}
+	if diff := cmp.Diff(map[string]bool{"papers-1": false, "papers-2": false, "papers-3": true, "papers-4": true}, overdue); diff != "" {
+		t.Error(diff)
+	}
+}

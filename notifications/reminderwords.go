@@ -17,15 +17,16 @@ type ReminderWords struct {
 	// Coming says that all readers of the mail have said that they come.
 	Coming bool
 	// Consent and Forms say which papers are missing, By until when they are
-	// asked for.
+	// asked for, Overdue that this has passed.
 	Consent, Forms bool
 	By             string
+	Overdue        bool
 	// Drives are the days on which nobody takes the couple home yet.
 	Drives []SessionLine
 }
 
-// tellReminder puts what a reminder is about into its mail.
-func tellReminder(c booking.Case, r Reminder, s subject, m *MailData) {
+// tellReminder puts what a reminder, due then, is about into its mail.
+func tellReminder(c booking.Case, r Reminder, s subject, due time.Time, m *MailData) {
 	switch r.Template {
 	case TellPreparation, TellIntegration:
 		line := lineOf(c, s.sessions[0], m.Zone)
@@ -37,7 +38,8 @@ func tellReminder(c booking.Case, r Reminder, s subject, m *MailData) {
 			m.Forms = m.Forms || lacksForms(c, partner)
 		}
 		// It ends with a day, so the day before its last instant is named.
-		m.By = civil.DateOf(c.PapersDue(c.Standing.Since).Add(-time.Millisecond), c.Cohort.Location()).Words()
+		by := c.PapersDue(c.Standing.Since)
+		m.By, m.Overdue = civil.DateOf(by.Add(-time.Millisecond), c.Cohort.Location()).Words(), !due.Before(by)
 	case TellNoDriver:
 		for _, session := range withoutDriver(c, s) {
 			m.Drives = append(m.Drives, lineOf(c, session, m.Zone))

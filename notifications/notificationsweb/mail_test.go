@@ -35,6 +35,7 @@ var shapes = map[string]func(*notifications.MailData){
 		d.EndsOn, d.Until = d.StartsOn, time.Time{}
 	},
 	"one who comes": func(d *notifications.MailData) {
+		d.By, d.Overdue = "Friday 19 March 2027", true
 		d.Coming, d.Forms, d.Meeting = true, true, &notifications.SessionLine{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour), Zone: time.UTC}
 	},
 	"all": func(d *notifications.MailData) {
@@ -131,8 +132,8 @@ func TestWhatMailsSay(t *testing.T) {
 		{"rescheduled", "one day, nothing paid", texts{"Friday 9 April 2027.", "stays yours"}, texts{" to ", "Sunday"}},
 		{"preparation", "all", texts{"We meet on " + deadline + " to 19:00 (UTC, by video)", "Please say on your page that you come", "test camera"}, texts{"You have said"}},
 		{"preparation", "one who comes", texts{"You have said that you come"}, texts{"Please say", "video"}},
-		{"papers", "all", texts{"by Friday 19 March 2027", "Whether you take part", "Your forms"}, nil},
-		{"papers", "one who comes", texts{"Your forms"}, texts{"take part"}},
+		{"papers", "all", texts{"Please see to it by Friday 19 March 2027.", "Whether you take part", "Your forms"}, nil},
+		{"papers", "one who comes", texts{"Your forms", "was to be here by Friday 19 March 2027; please"}, texts{"take part", "see to it by"}},
 		{"driver_missing", "all", texts{"Neither of you can drive", "Nobody is named yet", deadline}, nil},
 		{"afterwards", "all", texts{"We meet again on " + deadline, "emergency number"}, nil},
 		{"afterwards", "least", texts{"came home well"}, texts{"again on"}},
