@@ -66,6 +66,8 @@ type Booking struct {
 	// too; Calls are who was phoned about what.
 	Departures []Departure  `json:"departures,omitempty"`
 	Calls      []CallRecord `json:"calls,omitempty"`
+	// PastTexts are consents to texts that others have replaced.
+	PastTexts []PastTextConsent `json:"past_texts,omitempty"`
 	// Moving is set while a waiting couple is moved to another cohort, Removing
 	// while its turn is ended by staff.
 	Moving   *Move    `json:"moving,omitempty"`
@@ -116,6 +118,9 @@ type Partner struct {
 	Zone string `json:"zone"`
 	// LinkHash is the hash of the token in this partner's own link.
 	LinkHash string `json:"link_hash"`
+	// Texts is this partner's own word that they want text messages; nil until
+	// given [D36].
+	Texts *TextConsent `json:"texts,omitempty"`
 }
 
 // Acceptance is the policy that the couple agreed to, word by word [D19], and

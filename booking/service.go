@@ -23,6 +23,7 @@ type Service struct {
 	pay      *stripepay.Client
 	key      seal.Key
 	baseURL  string
+	practice string
 	now      func() time.Time
 	changed  func()
 	unsaid   reports
@@ -45,7 +46,9 @@ type Options struct {
 	Key seal.Key
 	// BaseURL is where people reach the service, without a slash at the end.
 	BaseURL string
-	Now     func() time.Time
+	// Practice is who the texts are from, by name.
+	Practice string
+	Now      func() time.Time
 	// Changed is called when a booking's messages have to be planned again,
 	// so that nobody waits for a tick.
 	Changed func()
@@ -67,7 +70,7 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	}
 	s := &Service{
 		collections: c, retreats: o.Retreats, pay: o.Pay, key: o.Key.Derive("booking links"),
-		baseURL: o.BaseURL, now: o.Now, changed: o.Changed,
+		baseURL: o.BaseURL, practice: o.Practice, now: o.Now, changed: o.Changed,
 		zone: o.Zone, webhookURL: cmp.Or(o.WebhookURL, o.BaseURL+"/webhooks/stripe"), compare: o.Compare, holder: seal.NewID("proc"),
 	}
 	if s.zone == nil {
@@ -243,6 +246,10 @@ func (s *Service) again(ctx context.Context, id string, cohort *retreats.Cohort,
 	}
 	for i := range partners {
 		partners[i].LinkHash = b.Partners[i].LinkHash
+		if texts := b.Partners[i].Texts; texts != nil {
+			// Said after the booking was made, perhaps with another number.
+			partners[i].Phone, partners[i].Texts = b.Partners[i].Phone, texts
+		}
 	}
 	if b.Partners != partners {
 		return Case{}, errOtherPeople

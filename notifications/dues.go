@@ -53,7 +53,7 @@ func balanceSoon(c booking.Case) []occasion {
 				due = known
 			}
 			all = append(all, occasion{
-				key: fmt.Sprintf("%s.%s.%d", d.Charge.ID, keyOf(d.Charge.DueAt), days), due: due, until: until, to: toOf(d),
+				key: fmt.Sprintf("%s.%s.%d", d.Charge.ID, keyOf(d.Charge.DueAt), days), due: due, until: until, to: toOf(d), patient: true,
 				tell: tellDues(c, d.Charge, func(booking.Due) bool { return true }),
 			})
 		}
@@ -105,7 +105,7 @@ func balanceLate(c booking.Case) []occasion {
 		}
 		due := tenOn(c, from, lateDays)
 		all = append(all, occasion{
-			key: d.Charge.ID + "." + keyOf(d.Charge.DueAt), due: due, until: due.Add(lateUse), to: toOf(d),
+			key: d.Charge.ID + "." + keyOf(d.Charge.DueAt), due: due, until: due.Add(lateUse), to: toOf(d), patient: true,
 			tell: tellDues(c, d.Charge, isLeft),
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"lantern/internal/audit"
 	"lantern/internal/store"
 )
 
@@ -18,10 +19,11 @@ const (
 	Withdrawn State = "withdrawn" // no longer applies
 	Missed    State = "missed"    // was not sent while it was of use
 	Failed    State = "failed"    // can never be delivered
+	HeldBack  State = "held_back" // by staff, until they say otherwise
 )
 
 // States lists all states, for those who ask for one.
-var States = []State{Planned, Sending, Sent, Withdrawn, Missed, Failed}
+var States = []State{Planned, Sending, Sent, Withdrawn, Missed, Failed, HeldBack}
 
 // Message is one notice to one recipient.
 type Message struct {
@@ -34,6 +36,9 @@ type Message struct {
 	CohortID  string `json:"cohort_id"`
 	// Partner is the recipient: 0 or 1.
 	Partner int `json:"partner"`
+	// Channel is by what it goes. Beside is a text that points to a mail.
+	Channel Channel `json:"channel,omitempty"`
+	Beside  bool    `json:"beside,omitempty"`
 	// To is the recipient of a notice; nil for what is said to a partner.
 	To    *Addressee `json:"to,omitempty"`
 	State State      `json:"state"`
@@ -50,6 +55,15 @@ type Message struct {
 	CreatedAt time.Time  `json:"created_at"`
 	// Copy is the message as it was sent.
 	Copy *Copy `json:"copy,omitempty"`
+	// Delivery is what has become of a text. Why is what kept the message from
+	// going as one, and Texted is the text, if it had left.
+	Delivery *Delivery `json:"delivery,omitempty"`
+	Why      string    `json:"why,omitempty"`
+	Texted   *Copy     `json:"texted,omitempty"`
+	// ByHand says that somebody wants it to go at once, at whatever hour.
+	ByHand bool `json:"by_hand,omitempty"`
+	// Trail is what staff did with it.
+	Trail audit.Trail `json:"trail,omitempty"`
 }
 
 // Addressee is whom a notice is for, with what its mail shows.
@@ -63,10 +77,12 @@ type Addressee struct {
 
 // Copy is a message as its recipient got it.
 type Copy struct {
-	At      time.Time `json:"at"`
-	Name    string    `json:"name"`
-	Email   string    `json:"email"`
-	Subject string    `json:"subject"`
+	At    time.Time `json:"at"`
+	Name  string    `json:"name"`
+	Email string    `json:"email"`
+	// Phone is where a text went; it has no subject.
+	Phone   string `json:"phone,omitempty"`
+	Subject string `json:"subject"`
 	// Sealed is the text and the HTML. They hold the recipient's link, which
 	// is stored nowhere in the clear; see Service.Body. Empty for notices that
 	// left by mail: what they say is for nobody else.
@@ -110,6 +126,12 @@ type result struct {
 	copy  *Copy
 	// rev is the revision of the booking that was looked at.
 	rev int64
+	// later is when a message that stays planned is looked at again: what came
+	// to its turn in quiet hours.
+	later time.Time
+	// why is why it does not go as a text; provider is Twilio's name of a text
+	// that has left.
+	why, provider string
 }
 
 // note takes down what came of the try with that number. If somebody else has
@@ -117,13 +139,25 @@ type result struct {
 func (m *Message) note(try int, r result, now time.Time) {
 	switch {
 	case m.State != Sending || m.Tries != try:
+	case r.why != "":
+		m.Copy = r.copy
+		m.fall(r.why, now)
 	case r.state == "":
 		m.retry(now)
+	case r.state == Planned:
+		m.Tries-- // nothing was tried
+		m.again(r.later)
 	case r.state == Withdrawn && m.PlannedFor > r.rev:
 		m.again(now) // it has been planned again meanwhile
 	default:
 		m.end(r.state)
 		m.Copy = r.copy
+		if r.provider != "" {
+			m.Why = ""
+			m.handedOver(r.provider, now)
+		} else if r.copy != nil && r.copy.Phone == "" {
+			m.Channel = ByMail // the wish for texts had gone since it was planned
+		}
 	}
 }
 
@@ -150,8 +184,8 @@ func (m *Message) retry(now time.Time) {
 	m.State, m.NextAt = Planned, &at
 }
 
-// again lets the message be decided on once more, at once.
-func (m *Message) again(now time.Time) { m.State, m.NextAt = Planned, &now }
+// again lets the message be decided on once more, at that time.
+func (m *Message) again(at time.Time) { m.State, m.NextAt = Planned, &at }
 
 // isOver reports whether nothing can come of the message any more. One that was
 // withdrawn may be wanted again.
@@ -164,6 +198,9 @@ func (m *Message) want(planned Message) {
 		return
 	}
 	moved := !m.DueAt.Equal(planned.DueAt)
+	if m.Why == "" {
+		m.Channel = planned.Channel // else it has fallen from it
+	}
 	m.PlannedFor, m.DueAt, m.UsefulUntil = planned.PlannedFor, planned.DueAt, planned.UsefulUntil
 	if m.State == Withdrawn || (m.State == Planned && moved) {
 		m.again(planned.DueAt)

@@ -199,7 +199,7 @@ func TestWhatComesBack(t *testing.T) {
 			t.Errorf("%s: no mail %s", about, c.rule)
 			continue
 		}
-		o, _ := occasionOf(given, m)
+		o, _ := occasionOf(given, m, nil)
 		data := MailData{Reason: "Ours."}
 		o.tell(&data)
 		if diff := cmp.Diff(c.want, data.MoneyWords); diff != "" || data.Reason != c.reason {

@@ -51,14 +51,14 @@ func nudges(c booking.Case) []occasion {
 	if half.Sub(since) <= nudgesApart {
 		return nil
 	}
-	first := occasion{key: keyOf(since) + ".half", due: half, until: *until}
+	first := occasion{key: keyOf(since) + ".half", due: half, until: *until, patient: true}
 	last := until.Add(-lastCall)
 	if last.Sub(half) <= nudgesApart {
 		return []occasion{first}
 	}
 	// Who could not be reached for the first one gets the last one alone.
 	first.until = last
-	return []occasion{first, {key: keyOf(since) + ".last", due: last, until: *until}}
+	return []occasion{first, {key: keyOf(since) + ".last", due: last, until: *until, patient: true}}
 }
 
 // moves tell a waiting couple that it waits for other dates now, or holds or is
@@ -131,7 +131,7 @@ func reschedulings(c booking.Case) []occasion {
 	if moved == nil || c.Booking.IsOver() || c.Standing.State == retreats.None || !moved.After(cameAt(c.Booking)) {
 		return nil
 	}
-	return []occasion{{key: keyOf(*moved), due: moved.Add(changePause), until: lastEnd(c.Cohort)}}
+	return []occasion{{key: keyOf(*moved), due: moved.Add(changePause), until: lastEnd(c.Cohort), patient: true}}
 }
 
 // cameAt is since when the couple has had to do with the cohort. It is not the

@@ -18,7 +18,7 @@ const passBatch = 200
 // stay first among what is due, so it goes on asking until it has got past
 // them.
 func (s *Service) PlanDue(ctx context.Context, now time.Time) error {
-	var failed []error
+	failed := []error{s.replanSets(ctx, now)}
 	tried := map[string]bool{}
 	for {
 		due, err := s.options.Bookings.PlanDue(ctx, now)
@@ -126,6 +126,9 @@ func (s *Service) attempt(ctx context.Context, m Message) (result, error) {
 	if !now.Before(m.UsefulUntil) {
 		return result{state: Missed}, nil
 	}
+	if l.phone != "" {
+		return s.text(ctx, m, l)
+	}
 	words, err := s.options.Render(m.Rule, l.data)
 	if err != nil {
 		return result{}, err
@@ -158,6 +161,11 @@ func (s *Service) attempt(ctx context.Context, m Message) (result, error) {
 type letter struct {
 	name, email string
 	data        MailData
+	// phone is where it goes as a text, by which consent, and what it asks;
+	// empty for mail.
+	phone       string
+	consentedAt time.Time
+	question    *Question
 }
 
 // letter asks once more for whom the message is and with what. The result is
@@ -175,9 +183,24 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		return letter{}, result{}, err
 	}
 	now := s.options.Now()
-	if _, applies := find(Plan(c, now), m.ID); !applies {
+	reminders, err := s.remindersOf(ctx, c.Booking.CohortID)
+	if err != nil {
+		return letter{}, result{}, err
+	}
+	o, applies := occasionOf(c, m, reminders)
+	if !applies {
 		return letter{}, result{state: Withdrawn, rev: c.Booking.Rev}, nil
 	}
+	byText := m.Channel == ByText && (m.Beside || channelOf(m.Rule, o, c.Booking, m.Partner) == ByText)
+	if o.patient && !byText && !m.ByHand && now.Before(m.UsefulUntil) {
+		if next := mailHours.next(now, zoneOf(c, m.Partner)); next.After(now) && next.Before(m.UsefulUntil) {
+			return letter{}, result{state: Planned, later: next}, nil
+		}
+	}
 	to := c.Booking.Partners[m.Partner]
-	return letter{name: to.Name, email: to.Email, data: s.mailData(c, m, now)}, result{}, nil
+	l := letter{name: to.Name, email: to.Email, data: s.mailData(c, m, o, now)}
+	if byText {
+		l.phone, l.consentedAt, l.question = to.Phone, to.Texts.At, o.asks(c, m)
+	}
+	return l, result{}, nil
 }

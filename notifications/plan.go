@@ -2,9 +2,11 @@ package notifications
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"lantern/booking"
+	"lantern/internal/civil"
 	"lantern/internal/people"
 	"lantern/internal/store"
 	"lantern/retreats"
@@ -28,6 +30,15 @@ type occasion struct {
 	// tell puts what the occasion is about into the mail's data; nil when the
 	// mail needs nothing but what every mail has.
 	tell func(*MailData)
+	// patient says that it waits for the hours at which its reader can be
+	// written to [D34].
+	patient bool
+	// text is how it uses texts for those who want them, and session the meeting
+	// that a text asks about, to which YES answers [D37]; empty for none.
+	text    way
+	session string
+	// reminder is the id of the one that it comes from, empty for none.
+	reminder string
 }
 
 // Rules is what Lantern says. Most of it answers something that a couple or
@@ -104,39 +115,66 @@ const (
 	lateUse = 14 * 24 * time.Hour
 )
 
-// Plan gives the messages that ought to exist for a couple. It is pure: the
+// Plan gives the messages that ought to exist for a couple: what its own doing
+// and time bring about, and the reminders that its cohort has. It is pure: the
 // same case gives the same messages, with the same ids. What is said to each
 // of the two comes once to a mailbox that they share.
-func Plan(c booking.Case, now time.Time) []Message {
+func Plan(c booking.Case, now time.Time, reminders ...Reminder) []Message {
 	var messages []Message
-	for _, rule := range Rules {
+	known := map[string]bool{}
+	for _, rule := range slices.Concat(Rules, rulesOf(reminders)) {
 		for _, o := range rule.occasions(c) {
 			for _, partner := range recipients(c.Booking, o.to) {
 				id := idOf(rule.Name, c.Booking.ID, o.key, partner)
-				if _, known := find(messages, id); known {
+				if known[id] {
 					continue
 				}
-				next := o.due
+				known[id] = true
+				channel := channelOf(rule.Name, o, c.Booking, partner)
+				due := o.dueFor(c, partner, channel)
+				next := due
 				messages = append(messages, Message{
 					Meta: store.Meta{ID: id},
 					Rule: rule.Name, BookingID: c.Booking.ID, CohortID: c.Booking.CohortID, Partner: partner,
-					State: Planned, PlannedFor: c.Booking.Rev,
-					DueAt: o.due, UsefulUntil: o.until, NextAt: &next, CreatedAt: now,
+					Channel: channel,
+					State:   Planned, PlannedFor: c.Booking.Rev,
+					DueAt: due, UsefulUntil: o.until, NextAt: &next, CreatedAt: now,
 				})
 			}
+			messages = append(messages, textsBeside(c, rule.Name, o, now)...)
 		}
 	}
-	return messages
+	return append(messages, welcomes(c, now)...)
 }
 
-// occasionOf finds what a message is about, which tells its mail.
-func occasionOf(c booking.Case, m Message) (occasion, bool) {
-	for _, rule := range Rules {
+// dueFor is when it is said to the partner.
+func (o occasion) dueFor(c booking.Case, partner int, channel Channel) time.Time {
+	switch {
+	case channel == ByText:
+		return textHours.fit(o.due, o.until, o.due, zoneOf(c, partner))
+	case !o.patient:
+		return o.due
+	}
+	return mailHours.fit(o.due, o.until, c.Standing.Since, zoneOf(c, partner))
+}
+
+// zoneOf is by whose clocks the partner lives.
+func zoneOf(c booking.Case, partner int) *time.Location {
+	return civil.ZoneOrUTC(c.Booking.Partners[partner].Zone)
+}
+
+// occasionOf finds what a message is about, which tells its mail; there is none
+// if it does not apply any more.
+func occasionOf(c booking.Case, m Message, reminders []Reminder) (occasion, bool) {
+	if m.Beside {
+		return besideOf(c, m, reminders)
+	}
+	for _, rule := range slices.Concat(Rules, rulesOf(reminders)) {
 		if rule.Name != m.Rule {
 			continue
 		}
 		for _, o := range rule.occasions(c) {
-			if m.ID == idOf(rule.Name, m.BookingID, o.key, m.Partner) {
+			if m.ID == idOf(rule.Name, m.BookingID, o.key, m.Partner) && slices.Contains(recipients(c.Booking, o.to), m.Partner) {
 				return o, true
 			}
 		}

@@ -128,7 +128,7 @@ func removed(b *booking.Booking) {
 // told is what a message's mail says beyond what all do.
 func told(t *testing.T, c booking.Case, m Message) MailData {
 	t.Helper()
-	o, ok := occasionOf(c, m)
+	o, ok := occasionOf(c, m, nil)
 	if !ok {
 		t.Fatalf("%s is about nothing", m.ID)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/seal"
+	"lantern/internal/sms"
 	"lantern/internal/store"
 )
 
@@ -33,6 +34,12 @@ type Options struct {
 	Render func(rule string, data MailData) (Rendered, error)
 	// Send hands a mail over. Without it, mails stay in the outbox.
 	Send func(context.Context, Outgoing) error
+	// RenderText puts a rule's text message into words; nil where rules that
+	// come by text are not used.
+	RenderText func(rule string, data MailData) (string, error)
+	// SendText hands a text over and gives the provider's name of it. Without
+	// it, texts stay in the outbox where mails do, and are mails elsewhere.
+	SendText func(context.Context, sms.Text) (string, error)
 	// Permanent tells the errors of Send after which trying again is useless.
 	Permanent func(error) bool
 	Practice  Practice
@@ -49,20 +56,32 @@ type Practice struct{ Name, Contact string }
 
 // Service plans and sends messages.
 type Service struct {
-	messages *store.Collection[Message]
-	options  Options
-	key      seal.Key // of the copies
-	notices  seal.Key // of what notices bring along
+	messages   *store.Collection[Message]
+	sets       *store.Collection[ReminderSet]
+	numbers    *store.Collection[Number]
+	options    Options
+	key        seal.Key // of the copies
+	notices    seal.Key // of what notices bring along
+	numbersKey seal.Key // of the names of numbers
 }
 
-// NewService defines the slice's collection in the store.
+// NewService defines the slice's collections in the store.
 func NewService(ctx context.Context, o Options) (*Service, error) {
 	messages, err := define(ctx, o.DB)
 	if err != nil {
 		return nil, fmt.Errorf("opening the messages' documents: %w", err)
 	}
+	sets, err := defineSets(ctx, o.DB)
+	if err != nil {
+		return nil, fmt.Errorf("opening the reminders' documents: %w", err)
+	}
+	numbers, err := store.Define[Number](ctx, o.DB, "numbers")
+	if err != nil {
+		return nil, fmt.Errorf("opening the numbers' documents: %w", err)
+	}
 	return &Service{
-		messages: messages, options: o, key: o.Key.Derive("copies of messages"), notices: o.Key.Derive("data of notices"),
+		messages: messages, sets: sets, numbers: numbers, options: o,
+		key: o.Key.Derive("copies of messages"), notices: o.Key.Derive("data of notices"), numbersKey: o.Key.Derive("numbers of phones"),
 	}, nil
 }
 
@@ -82,7 +101,11 @@ func (s *Service) Replan(ctx context.Context, bookingID string, now time.Time) e
 // for what it said before, do not undo each other: see Message.PlannedFor.
 func (s *Service) replan(ctx context.Context, c booking.Case, now time.Time) error {
 	id := c.Booking.ID
-	wanted := Plan(c, now)
+	reminders, err := s.remindersOf(ctx, c.Booking.CohortID)
+	if err != nil {
+		return err
+	}
+	wanted := Plan(c, now, reminders...)
 	known, err := s.revise(ctx, c.Booking, wanted)
 	if err != nil {
 		return fmt.Errorf("revising its messages: %w", err)

@@ -14,6 +14,7 @@ const (
 	byBoth    = "both"    // all of a cohort in a state, by time
 	byState   = "state"   // all in a state, by time
 	byTime    = "time"    // all, by time
+	byReplan  = "replan"  // sets of reminders whose couples are to be planned for anew
 )
 
 func define(ctx context.Context, db *store.DB) (*store.Collection[Message], error) {
@@ -24,4 +25,8 @@ func define(ctx context.Context, db *store.DB) (*store.Collection[Message], erro
 		store.Index{Name: byBoth, Fields: []string{"cohort_id", "state", "created_at"}},
 		store.Index{Name: byState, Fields: []string{"state", "created_at"}},
 		store.Index{Name: byTime, Fields: []string{"created_at"}})
+}
+
+func defineSets(ctx context.Context, db *store.DB) (*store.Collection[ReminderSet], error) {
+	return store.Define[ReminderSet](ctx, db, "reminders", store.Index{Name: byReplan, Fields: []string{"replan_at"}})
 }

@@ -41,6 +41,7 @@ type MailData struct {
 	Due      string
 	Sessions []SessionLine
 	MoneyWords
+	ReminderWords
 	// Data is what a notice brings along; nil for mail about a booking.
 	Data map[string]string
 	// readers are the partners who read the mail.
@@ -85,7 +86,7 @@ func (d MailData) Short(t time.Time) string { return t.In(d.Zone).Format("Monday
 // ZoneName is the reader's zone in words.
 func (d MailData) ZoneName() string { return civil.ZoneName(d.Zone.String()) }
 
-func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
+func (s *Service) mailData(c booking.Case, m Message, o occasion, now time.Time) MailData {
 	b := c.Booking
 	zone := civil.ZoneOrUTC(b.Partners[m.Partner].Zone)
 	data := MailData{
@@ -96,7 +97,7 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 		HasPlace: c.Standing.State == retreats.Held || c.Standing.State == retreats.Confirmed,
 		readers:  []int{m.Partner},
 	}
-	if sharesMailbox(b) {
+	if sharesMailbox(b) && !m.Beside {
 		data.Hello = b.Partners[0].Name + " and " + b.Partners[1].Name
 		data.Other = &OwnPage{Name: b.Partners[1].Name, Link: s.options.Bookings.Link(b.ID, 1)}
 		data.readers = []int{0, 1}
@@ -109,7 +110,7 @@ func (s *Service) mailData(c booking.Case, m Message, now time.Time) MailData {
 		data.Due = b.Open(b.Charges[0]).String()
 	}
 	data.Sessions = sessionLines(c, zone, now)
-	if o, ok := occasionOf(c, m); ok && o.tell != nil {
+	if o.tell != nil {
 		o.tell(&data)
 	}
 	return data
@@ -122,11 +123,7 @@ func sessionLines(c booking.Case, zone *time.Location, now time.Time) []SessionL
 		if !session.EndsAt.After(now) {
 			continue
 		}
-		line := SessionLine{StartsAt: session.StartsAt, EndsAt: session.EndsAt, Zone: c.Cohort.Location(), ByVideo: session.Online}
-		if session.Online {
-			line.Zone = zone
-		}
-		lines = append(lines, line)
+		lines = append(lines, lineOf(c, session, zone))
 	}
 	return lines
 }

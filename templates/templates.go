@@ -5,7 +5,7 @@ package templates
 import "embed"
 
 // FS holds layout.html and parts.html, pages/*.html, mail/*.txt with
-// mail/*.html, and static files.
+// mail/*.html, sms/*.txt, and static files.
 //
-//go:embed layout.html parts.html pages mail static
+//go:embed layout.html parts.html pages mail sms static
 var FS embed.FS

@@ -61,7 +61,10 @@ type placePage struct {
 	ByPractice bool
 	People     []string
 	Messages   []messageView
-	CanCancel  bool
+	// Texts is what the reader has said of text messages; nil when it is over, or
+	// none are sent here.
+	Texts     *textsView
+	CanCancel bool
 	// CanTransfer shows the way to other dates, also where it says why not.
 	CanTransfer bool
 	Contact     string

@@ -162,6 +162,9 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 		data.addPreparing(c, partner, h.options.Retreats.Now())
 		h.addDriverLinks(data, c)
 	}
+	if h.options.Texts && !data.Over() {
+		data.Texts = textsOf(b, partner, h.server.Renderer().Practice().Name, readerZone(reader))
+	}
 	if data.State == "offered" {
 		due := c.DueIfTaken(h.options.Retreats.Now())
 		data.Price, data.DueNow = due.Price.String(), due.Now.String()

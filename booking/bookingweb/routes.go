@@ -22,6 +22,8 @@ type Options struct {
 	Sent    func(ctx context.Context, bookingID string, partner int) ([]SentMessage, error)
 	BaseURL string
 	Contact string
+	// Texts says that text messages are sent, or shown in the outbox.
+	Texts bool
 }
 
 // SentMessage is a line of what a partner was sent.
@@ -61,6 +63,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/b/:token/drivers/:session/asked", Right: access.OwnPartner, Handle: h.driverAsked},
 		{Method: http.MethodGet, Path: "/d/:token", Right: access.OwnDriver, Handle: h.ride},
 		{Method: http.MethodPost, Path: "/d/:token", Right: access.OwnDriver, Handle: h.answerRide},
+		{Method: http.MethodPost, Path: "/b/:token/texts", Right: access.OwnPartner, Handle: h.texts},
 		{Method: http.MethodPost, Path: "/b/:token/waits", Right: access.OwnPartner, Handle: h.alsoWait},
 		{Method: http.MethodGet, Path: "/staff", Right: access.ReadRoster, Handle: h.overview},
 		{Method: http.MethodGet, Path: "/staff/cohorts/:id", Right: access.ReadRoster, Handle: h.board},
@@ -99,6 +102,7 @@ func Mount(server *web.Server, o Options) {
 	h.registerAPI(server.API())
 	h.registerPayingAPI(server.API())
 	h.registerPreparingAPI(server.API())
+	h.registerTextsAPI(server.API())
 	h.registerStaffAPI(server.API())
 	h.registerAttendanceAPI(server.API())
 	h.registerTransferAPI(server.API())

@@ -82,6 +82,8 @@ type staffPartnerView struct {
 	ClearedBy, Consent        string
 	FormsReceived             bool
 	FormsBy                   string
+	// Texts is whether they want text messages, empty for who sees no numbers.
+	Texts string
 }
 
 // reasonField is a field that asks why.
@@ -214,6 +216,7 @@ func partnerOf(c booking.Case, i int, zone *time.Location, s sight) staffPartner
 	}
 	if s.bookings {
 		view.Email, view.Phone, view.Zone = p.Email, p.Phone, p.Zone
+		view.Texts = textsFact(b, i, func(t time.Time) string { return shortTime(t, zone) })
 	}
 	if mark := b.Forms[i]; mark != nil {
 		view.FormsReceived, view.FormsBy = true, mark.By+", "+shortTime(mark.At, zone)

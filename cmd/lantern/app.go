@@ -19,6 +19,7 @@ import (
 	"lantern/internal/jobs"
 	"lantern/internal/mailer"
 	"lantern/internal/seal"
+	"lantern/internal/sms"
 	"lantern/internal/store"
 	"lantern/internal/store/mongo"
 	"lantern/internal/store/sqlite"
@@ -50,6 +51,7 @@ type app struct {
 	runner   *jobs.Runner
 	sandbox  *sandbox.Sandbox // nil with real cards
 	smtp     *mailer.SMTP     // nil without a mail server
+	twilio   *sms.Twilio      // nil without an account there
 	// onceServing is called when requests are answered; nil for nothing.
 	onceServing func(context.Context)
 	// forget removes saved answers, links and sessions that are over.
@@ -114,7 +116,7 @@ func (a *app) openServices(ctx context.Context) (err error) {
 		return err
 	}
 	a.bookings, err = booking.NewService(ctx, booking.Options{
-		DB: a.db, Retreats: a.retreats, Pay: pay, Key: a.key, BaseURL: a.settings.URL, Now: a.now,
+		DB: a.db, Retreats: a.retreats, Pay: pay, Key: a.key, BaseURL: a.settings.URL, Practice: a.settings.Practice, Now: a.now,
 		Changed: func() { a.runner.Wake(passPlan) }, Compare: func() { a.runner.Wake(passCompare) },
 		Zone: civil.ZoneOrUTC(a.settings.Zone), WebhookURL: a.webhookURL(),
 	})
@@ -201,8 +203,13 @@ func (a *app) openServer(ctx context.Context) error {
 	retreatsweb.Mount(a.server, retreatsweb.Options{Retreats: a.retreats, Tokens: a.tokens, Couples: a.couplesOf})
 	bookingweb.Mount(a.server, bookingweb.Options{
 		Bookings: a.bookings, Retreats: a.retreats, Talks: a.talks, Sent: a.sentTo, BaseURL: a.settings.URL, Contact: a.settings.Contact,
+		Texts: a.twilio != nil || a.smtp == nil,
 	})
 	notificationsweb.Mount(a.server, a.notices, a.smtp == nil)
+	if a.twilio != nil {
+		notificationsweb.MountTexts(a.server, a.notices, a.twilio)
+	}
+	notificationsweb.MountStaff(a.server, notificationsweb.StaffOptions{Notices: a.notices, Bookings: a.bookings, Retreats: a.retreats})
 	web.MountOperations(a.server, a.db.Ping)
 	a.forget = func(ctx context.Context, now time.Time) error {
 		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, now), a.talks.ForgetDue(ctx, now, a.notices.Forget))

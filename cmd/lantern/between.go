@@ -12,6 +12,7 @@ import (
 	"lantern/internal/civil"
 	"lantern/internal/mailer"
 	"lantern/internal/seal"
+	"lantern/internal/sms"
 	"lantern/internal/web"
 	"lantern/notifications"
 	"lantern/retreats/retreatsweb"
@@ -26,6 +27,13 @@ func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err erro
 			m, err := renderer.Mail(rule, data)
 			return notifications.Rendered{Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
 		},
+		RenderText: func(rule string, data notifications.MailData) (string, error) { return renderer.Text(rule, data) },
+	}
+	if a.settings.TwilioSID != "" {
+		if a.twilio, err = sms.NewTwilio(a.settings.twilio()); err != nil {
+			return err
+		}
+		options.SendText = a.twilio.Send
 	}
 	if a.settings.SMTP != "" {
 		if a.smtp, err = mailer.New(a.settings.SMTP, a.settings.From); err != nil {
@@ -48,10 +56,18 @@ func (a *app) sentTo(ctx context.Context, bookingID string, partner int) ([]book
 	var sent []bookingweb.SentMessage
 	for _, m := range messages {
 		if m.State == notifications.Sent {
-			sent = append(sent, bookingweb.SentMessage{Subject: m.Copy.Subject, At: m.Copy.At})
+			sent = append(sent, bookingweb.SentMessage{Subject: subjectOf(m), At: m.Copy.At})
 		}
 	}
 	return sent, err
+}
+
+// subjectOf is what a list shows of a message: texts have no subject.
+func subjectOf(m *notifications.Message) string {
+	if m.Channel == notifications.ByText {
+		return "A text message"
+	}
+	return m.Copy.Subject
 }
 
 // sendLink brings somebody of the staff the link that they sign in by.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/mail"
 	"net/url"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"lantern/internal/civil"
 	"lantern/internal/mailer"
 	"lantern/internal/seal"
+	"lantern/internal/sms"
 )
 
 // settings are what a running service needs to know. The README has them as a
@@ -33,6 +35,13 @@ type settings struct {
 
 	SMTP string `env:"LANTERN_SMTP" placeholder:"URL" help:"Send mail by this server: smtp://USER:PASSWORD@HOST:587 or smtps://HOST:465. By default mail is shown on the outbox page instead."`
 	From string `name:"mail-from" env:"LANTERN_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail: Cedar House <office@example.org>."`
+
+	TwilioSID   string `name:"twilio-sid" env:"LANTERN_TWILIO_SID" placeholder:"SID" help:"Send text messages by this account at Twilio: AC and 32 hex digits. By default they are shown on the outbox page instead."`
+	TwilioToken string `name:"twilio-token" env:"LANTERN_TWILIO_TOKEN" placeholder:"TOKEN" help:"That account's auth token, which also signs what Twilio says to /webhooks/twilio."`
+	TwilioFrom  string `name:"twilio-from" env:"LANTERN_TWILIO_FROM" placeholder:"NUMBER" help:"Sender of text messages: +14155550100, or a messaging service (MG…)."`
+
+	// twilioWire makes the requests to Twilio; nil outside tests.
+	twilioWire http.RoundTripper
 }
 
 // mostProxies is more than anybody has in front of a service.
@@ -86,7 +95,7 @@ func (s *settings) check() error {
 			fault("LANTERN_SECRET: %v", err)
 		}
 	}
-	for _, problem := range []error{s.checkStore(), s.checkMail()} {
+	for _, problem := range []error{s.checkStore(), s.checkMail(), s.checkTexts()} {
 		if problem != nil {
 			fault("%v", problem)
 		}
@@ -120,6 +129,27 @@ func (s *settings) checkMail() error {
 	}
 	if _, err := mailer.New(s.SMTP, s.From); err != nil {
 		return fmt.Errorf("LANTERN_SMTP: %w", err)
+	}
+	return nil
+}
+
+// twilio is what the settings say of the account there.
+func (s *settings) twilio() sms.Config {
+	return sms.Config{SID: s.TwilioSID, Token: s.TwilioToken, From: s.TwilioFrom, WebhookURL: s.URL + "/webhooks/twilio", Transport: s.twilioWire}
+}
+
+func (s *settings) checkTexts() error {
+	if s.TwilioSID == "" && s.TwilioToken == "" && s.TwilioFrom == "" {
+		return nil
+	}
+	if s.TwilioSID == "" || s.TwilioToken == "" || s.TwilioFrom == "" {
+		return errors.New("LANTERN_TWILIO_SID, LANTERN_TWILIO_TOKEN and LANTERN_TWILIO_FROM: set all or none; who sends texts must hear STOP")
+	}
+	if err := s.twilio().Check(); err != nil {
+		return fmt.Errorf("LANTERN_TWILIO_SID, LANTERN_TWILIO_TOKEN and LANTERN_TWILIO_FROM: %w", err)
+	}
+	if base, err := url.Parse(s.URL); err == nil && isLoopback(base.Hostname()) {
+		return fmt.Errorf("LANTERN_TWILIO_SID: Twilio cannot reach %s to tell who answers STOP; set LANTERN_URL to a public address", s.URL)
 	}
 	return nil
 }

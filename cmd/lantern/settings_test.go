@@ -76,3 +76,28 @@ func TestATokenNeedsARole(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 }
+
+// TestTextsNeedAllOfTheirSettings, and an address at which Twilio can say who
+// answers STOP [D36].
+func TestTextsNeedAllOfTheirSettings(t *testing.T) {
+	t.Parallel()
+	sid, token := "AC"+strings.Repeat("0a", 16), strings.Repeat("7f", 16)
+	for name, c := range map[string]struct {
+		s    settings
+		want string
+	}{
+		"all":        {settings{TwilioSID: sid, TwilioToken: token, TwilioFrom: "+14155550100"}, ""},
+		"one":        {settings{TwilioSID: sid}, "set all or none"},
+		"no sender":  {settings{TwilioSID: sid, TwilioToken: token}, "set all or none"},
+		"wrong":      {settings{TwilioSID: "hunter2", TwilioToken: token, TwilioFrom: "+14155550100"}, "SID is AC"},
+		"no address": {settings{TwilioSID: sid, TwilioToken: token, TwilioFrom: "+14155550100", URL: "http://localhost:8080"}, "cannot reach"},
+	} {
+		if c.s.URL == "" {
+			c.s.URL = "https://book.example.org"
+		}
+		err := c.s.checkTexts()
+		if (err == nil) != (c.want == "") || (err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2"))) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

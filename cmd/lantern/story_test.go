@@ -32,11 +32,18 @@ type story struct {
 // newStory opens the program with one cohort for so many couples.
 func newStory(t *testing.T, capacity int) *story {
 	t.Helper()
+	return newStoryWith(t, capacity, func(*settings) {})
+}
+
+// newStoryWith opens it with settings that need not hold outside a test.
+func newStoryWith(t *testing.T, capacity int, change func(*settings)) *story {
+	t.Helper()
 	st := &story{t: t, now: time.Date(2027, 1, 11, 18, 0, 0, 0, time.UTC)}
 	s := settings{Addr: "127.0.0.1:0", Data: t.TempDir(), Practice: "Cedar House"}
 	if err := s.check(); err != nil {
 		t.Fatal(err)
 	}
+	change(&s)
 	listener, err := listen(&s)
 	if err != nil {
 		t.Fatal(err)

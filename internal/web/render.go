@@ -60,6 +60,7 @@ type Renderer struct {
 	site   Site
 	pages  map[string]*template.Template
 	mails  map[string]mailTemplates
+	texts  map[string]*texttemplate.Template
 	assets map[string]string
 }
 
@@ -70,7 +71,7 @@ type mailTemplates struct {
 
 // NewRenderer parses everything, so that a broken template stops the start.
 func NewRenderer(site Site) (*Renderer, error) {
-	r := &Renderer{site: site, pages: map[string]*template.Template{}, mails: map[string]mailTemplates{}, assets: map[string]string{}}
+	r := &Renderer{site: site, pages: map[string]*template.Template{}, mails: map[string]mailTemplates{}, texts: map[string]*texttemplate.Template{}, assets: map[string]string{}}
 	for _, name := range []string{"style.css", "lantern.js", "icon.svg"} {
 		content, err := fs.ReadFile(templates.FS, "static/"+name)
 		if err != nil {
@@ -82,7 +83,10 @@ func NewRenderer(site Site) (*Renderer, error) {
 	if err := r.parsePages(); err != nil {
 		return nil, err
 	}
-	return r, r.parseMails()
+	if err := r.parseMails(); err != nil {
+		return nil, err
+	}
+	return r, r.parseTexts()
 }
 
 func (r *Renderer) parsePages() error {

@@ -34,6 +34,10 @@ var shapes = map[string]func(*notifications.MailData){
 	"one day, nothing paid": func(d *notifications.MailData) {
 		d.EndsOn, d.Until = d.StartsOn, time.Time{}
 	},
+	"one who comes": func(d *notifications.MailData) {
+		d.By, d.Overdue = "Friday 19 March 2027", true
+		d.Coming, d.Forms, d.Meeting = true, true, &notifications.SessionLine{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour), Zone: time.UTC}
+	},
 	"all": func(d *notifications.MailData) {
 		d.Due, d.Returned, d.Reason = "$960.00", "$960.00", "A guide is <i>ill</i>."
 		d.Position, d.Since, d.HasPlace, d.LastOffer = 2, d.Until, true, true
@@ -42,6 +46,8 @@ var shapes = map[string]func(*notifications.MailData){
 		d.Amount, d.What, d.Payer, d.AgreedAt = "$960.00", "the rest of your price", "Jon <b>Roth</b>", d.Until
 		d.Paid, d.ByPolicy, d.Percent, d.Refill, d.Fee = "$1,920.00", true, 50, true, "$50.00"
 		d.Sessions = []notifications.SessionLine{{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour), Zone: time.UTC}}
+		d.Meeting, d.Next, d.Drives = &notifications.SessionLine{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour), Zone: time.UTC, ByVideo: true}, &d.Sessions[0], d.Sessions
+		d.Consent, d.Forms, d.By = true, true, "Friday 19 March 2027"
 	},
 }
 
@@ -53,17 +59,21 @@ func TestEveryRuleHasItsMail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var names []string
 	for _, rule := range notifications.Rules {
+		names = append(names, rule.Name)
+	}
+	for _, name := range append(names, notifications.Templates...) {
 		for shape, change := range shapes {
-			t.Run(rule.Name+", "+shape, func(t *testing.T) {
+			t.Run(name+", "+shape, func(t *testing.T) {
 				t.Parallel()
 				data := mailData()
 				data.Ref = "K7F3-92QM"
 				change(&data)
-				if rule.Name == "sign_in" {
+				if name == "sign_in" {
 					data.Ref, data.Data = "", map[string]string{"link": link, "time": "20 minutes"}
 				}
-				m, err := renderer.Mail(rule.Name, data)
+				m, err := renderer.Mail(name, data)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -120,6 +130,14 @@ func TestWhatMailsSay(t *testing.T) {
 		{"rescheduled", "all", texts{days, deadline + " to 19:00", "new file for your calendar", "write or call", "turn on the list"}, nil},
 		{"rescheduled", "least", texts{days, "kept for you until", deadline}, texts{"calendar", "stays yours"}},
 		{"rescheduled", "one day, nothing paid", texts{"Friday 9 April 2027.", "stays yours"}, texts{" to ", "Sunday"}},
+		{"preparation", "all", texts{"We meet on " + deadline + " to 19:00 (UTC, by video)", "Please say on your page that you come", "test camera"}, texts{"You have said"}},
+		{"preparation", "one who comes", texts{"You have said that you come"}, texts{"Please say", "video"}},
+		{"papers", "all", texts{"Please see to it by Friday 19 March 2027.", "Whether you take part", "Your forms"}, nil},
+		{"papers", "one who comes", texts{"Your forms", "was to be here by Friday 19 March 2027; please"}, texts{"take part", "see to it by"}},
+		{"driver_missing", "all", texts{"Neither of you can drive", "Nobody is named yet", deadline}, nil},
+		{"afterwards", "all", texts{"We meet again on " + deadline, "emergency number"}, nil},
+		{"afterwards", "least", texts{"came home well"}, texts{"again on"}},
+		{"integration", "all", texts{"We meet on " + deadline, "by video"}, texts{"say on your page"}},
 		{"offered", "least", texts{"keep your turn"}, texts{"your turn on the list ends"}},
 		{"offered", "all", texts{"your turn on the list ends", "by mistake", "welcome"}, texts{"keep your turn"}},
 		{"nudged", "least", texts{"let it go by"}, texts{"your turn on the list ends"}},

@@ -18,4 +18,6 @@ type messagePage struct {
 type messageView struct {
 	URL, To, Subject, Text string
 	When                   web.Moment
+	// IsText is a text message, which has no subject and no HTML.
+	IsText bool
 }

@@ -59,10 +59,14 @@ func (h *Handlers) outbox(c echo.Context) error {
 }
 
 func viewOf(m *notifications.Message) messageView {
-	return messageView{
+	view := messageView{
 		URL: "/outbox/" + url.PathEscape(m.ID), To: m.Copy.Name + " <" + m.Copy.Email + ">",
 		Subject: m.Copy.Subject, When: web.At(m.Copy.At, time.UTC),
 	}
+	if m.Copy.Phone != "" {
+		view.IsText, view.To, view.Subject = true, m.Copy.Name+" "+m.Copy.Phone, "Text message"
+	}
+	return view
 }
 
 func (h *Handlers) find(c echo.Context) (*notifications.Message, notifications.Body, error) {
@@ -102,7 +106,7 @@ func (h *Handlers) mail(c echo.Context) error {
 
 type listInput struct {
 	Cohort string `query:"cohort" maxLength:"100"`
-	State  string `query:"state" enum:"planned,sending,sent,withdrawn,missed,failed"`
+	State  string `query:"state" enum:"planned,sending,sent,withdrawn,missed,failed,held_back"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	After  string `query:"after" maxLength:"500"`
 }
@@ -125,6 +129,10 @@ type messageJSON struct {
 	SentAt  *time.Time `json:"sent_at,omitempty"`
 	Subject string     `json:"subject,omitempty"`
 	Tries   int        `json:"tries"`
+	Channel string     `json:"channel" enum:"mail,text"`
+	// Delivery and Why are of texts.
+	Delivery string `json:"delivery,omitempty" enum:"queued,sent,delivered,undelivered,failed" doc:"What has become of a text"`
+	Why      string `json:"not_texted_because,omitempty" doc:"Why it could not go as a text: cap, stopped, unreachable, length, hours, refused, unsure, undelivered, failed, off"`
 }
 
 func (h *Handlers) list(ctx context.Context, in *listInput) (*listOutput, error) {
@@ -143,6 +151,10 @@ func (h *Handlers) list(ctx context.Context, in *listInput) (*listOutput, error)
 func jsonOf(m *notifications.Message) messageJSON {
 	line := messageJSON{
 		ID: m.ID, Rule: m.Rule, Booking: m.BookingID, Cohort: m.CohortID, State: string(m.State), DueAt: m.DueAt, Tries: m.Tries,
+		Channel: m.Channel.String(), Why: m.Why,
+	}
+	if m.Delivery != nil {
+		line.Delivery = string(m.Delivery.Status)
 	}
 	if m.To == nil {
 		line.Partner = m.Partner + 1

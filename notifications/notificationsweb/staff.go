@@ -1,0 +1,39 @@
+package notificationsweb
+
+import (
+	"net/http"
+
+	"lantern/booking"
+	"lantern/internal/access"
+	"lantern/internal/web"
+	"lantern/notifications"
+	"lantern/retreats"
+)
+
+// StaffOptions are what the pages for staff work with.
+type StaffOptions struct {
+	Notices  *notifications.Service
+	Bookings *booking.Service
+	Retreats *retreats.Service
+}
+
+// StaffHandlers serve what staff see and do of messages.
+type StaffHandlers struct {
+	server  *web.Server
+	options StaffOptions
+}
+
+// MountStaff adds the URL table of staff to the server.
+func MountStaff(server *web.Server, o StaffOptions) {
+	h := &StaffHandlers{server: server, options: o}
+	server.Mount([]web.Route{
+		{Method: http.MethodGet, Path: "/staff/cohorts/:id/reminders", Right: access.ManageCohorts, Handle: h.reminders},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/reminders", Right: access.ManageCohorts, Handle: h.changeReminders},
+		{Method: http.MethodGet, Path: messagesURL, Right: access.ReadBookings, Handle: h.messages},
+		{Method: http.MethodPost, Path: messagesURL, Right: access.ManageCohorts, Handle: h.planAgain},
+		{Method: http.MethodGet, Path: messagesURL + "/:id", Right: access.ReadBookings, Handle: h.message},
+		{Method: http.MethodPost, Path: messagesURL + "/:id/:act", Right: access.ManageCohorts, Handle: h.actOnMessage},
+	})
+	h.registerReminders(server.API())
+	h.registerMessages(server.API())
+}
