@@ -36,7 +36,12 @@ type app struct {
 	settings settings
 	log      *slog.Logger
 	now      func() time.Time
-	demo     bool
+	// signInNow is the clock of signing in. It guards a screen that somebody
+	// sits at, so it is the machine's even where now is moved: a jump by a month
+	// signs nobody out.
+	signInNow func() time.Time
+	demo      bool
+	moved     *demonstration // nil but in the demonstration
 
 	db       *store.DB
 	key      seal.Key
@@ -81,13 +86,17 @@ func loadKey(s settings) (seal.Key, error) {
 func clock() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
 // openApp wires the parts. It starts nothing yet.
-func openApp(ctx context.Context, s settings, log *slog.Logger, demo bool, now func() time.Time) (_ *app, err error) {
-	a := &app{settings: s, log: log, demo: demo, now: now}
-	if a.key, err = loadKey(s); err != nil {
-		return nil, err
+func openApp(ctx context.Context, s settings, log *slog.Logger, demo bool, now func() time.Time) (*app, error) {
+	a := &app{settings: s, log: log, demo: demo, now: now, signInNow: now}
+	return a, a.open(ctx)
+}
+
+func (a *app) open(ctx context.Context) (err error) {
+	if a.key, err = loadKey(a.settings); err != nil {
+		return err
 	}
-	if a.db, err = openStore(ctx, s.Store); err != nil {
-		return nil, err
+	if a.db, err = openStore(ctx, a.settings.Store); err != nil {
+		return err
 	}
 	defer func() {
 		if err != nil {
@@ -95,13 +104,13 @@ func openApp(ctx context.Context, s settings, log *slog.Logger, demo bool, now f
 		}
 	}()
 	if err := a.openServices(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if err := a.openServer(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	a.runner = jobs.New(log, a.now, a.passes()...)
-	return a, nil
+	a.runner = jobs.New(a.log, a.now, a.passes()...)
+	return nil
 }
 
 func (a *app) openServices(ctx context.Context) (err error) {
@@ -165,7 +174,7 @@ func (a *app) openServer(ctx context.Context) error {
 	if a.tokens, err = access.NewTokens(ctx, a.db, a.now); err != nil {
 		return err
 	}
-	if a.team, err = access.NewTeam(ctx, a.db, a.key, a.now); err != nil {
+	if a.team, err = access.NewTeam(ctx, a.db, a.key, a.signInNow); err != nil {
 		return err
 	}
 	answers, err := web.NewAnswers(ctx, a.db, a.key, a.now)
@@ -173,7 +182,7 @@ func (a *app) openServer(ctx context.Context) error {
 		return err
 	}
 	options := web.Options{
-		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.now,
+		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.signInNow,
 		SendLink: a.sendLink, Owner: a.bookings.Owner, Proxies: a.settings.Proxies,
 	}
 	if a.sandbox == nil {
@@ -186,6 +195,9 @@ func (a *app) openServer(ctx context.Context) error {
 	if !a.demo {
 		options.OutboxKey = a.outboxKey()
 	}
+	if a.moved != nil {
+		options.Clock = a.moved
+	}
 	a.server = web.NewServer(options)
 	if a.sandbox != nil {
 		a.server.MountHandler("/sandbox", a.sandbox.Handler())
@@ -197,7 +209,7 @@ func (a *app) openServer(ctx context.Context) error {
 	notificationsweb.Mount(a.server, a.notices, a.smtp == nil)
 	web.MountOperations(a.server, a.db.Ping)
 	a.forget = func(ctx context.Context, now time.Time) error {
-		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, now))
+		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, a.signInNow()))
 	}
 	return nil
 }
@@ -217,7 +229,7 @@ const tick = 5 * time.Second
 
 func (a *app) passes() []jobs.Pass {
 	pass := func(name string, every time.Duration, run func(context.Context, time.Time) error) jobs.Pass {
-		return jobs.Pass{Name: name, Every: every, Timeout: 5 * time.Minute, Run: run}
+		return jobs.Pass{Name: name, Every: every, Timeout: 5 * time.Minute, Run: a.apart(run)}
 	}
 	return []jobs.Pass{
 		pass("settle cohorts", tick, a.bookings.SettleCohorts),
@@ -231,7 +243,7 @@ func (a *app) passes() []jobs.Pass {
 		pass(passDispatch, tick, a.notices.DispatchDue),
 		pass("forget old answers", time.Hour, a.forget),
 		// A comparison of many years takes its time; one that is cut off goes on.
-		{Name: passCompare, Every: time.Minute, Timeout: time.Hour, Run: a.bookings.CompareDue},
+		{Name: passCompare, Every: time.Minute, Timeout: time.Hour, Run: a.apart(a.bookings.CompareDue)},
 		pass("check the webhook endpoint", 24*time.Hour, a.checkEndpoint),
 	}
 }

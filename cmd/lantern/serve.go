@@ -50,7 +50,7 @@ type demoCommand struct {
 
 // Run serves the demonstration.
 func (c *demoCommand) Run(ctx context.Context, o *output) error {
-	s := settings{Addr: c.Addr, Data: c.Data, Practice: "Cedar House", Contact: "+1 415 555 0132"}
+	s := settings{Addr: c.Addr, Data: c.Data, Practice: "Cedar House", Contact: "+1 415 555 0132", Zone: "America/Los_Angeles"}
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
 	if err != nil {
 		return err
 	}
-	a, err := openApp(ctx, s, log, true, clock)
+	a, err := openDemo(ctx, s, log, clock)
 	if err != nil {
 		return err
 	}
@@ -76,6 +76,7 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
   Retreats on offer   %s
   Mail as it arrives  %s/outbox
   API                 %s/api
+  The clock           moves on by the buttons on top of each page
 
   Sign in, once by each link and within a day:
 %s
