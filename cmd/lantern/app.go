@@ -227,9 +227,11 @@ const (
 // tick is how often a pass looks for work when nobody wakes it.
 const tick = 5 * time.Second
 
-func (a *app) passes() []jobs.Pass {
+// timely are the passes that bring about what time does. In the demonstration
+// they run at each stop of the clock.
+func (a *app) timely() []jobs.Pass {
 	pass := func(name string, every time.Duration, run func(context.Context, time.Time) error) jobs.Pass {
-		return jobs.Pass{Name: name, Every: every, Timeout: 5 * time.Minute, Run: a.apart(run)}
+		return jobs.Pass{Name: name, Every: every, Timeout: mostForPass, Run: run}
 	}
 	return []jobs.Pass{
 		pass("settle cohorts", tick, a.bookings.SettleCohorts),
@@ -241,11 +243,22 @@ func (a *app) passes() []jobs.Pass {
 			return err
 		}),
 		pass(passDispatch, tick, a.notices.DispatchDue),
-		pass("forget old answers", time.Hour, a.forget),
-		// A comparison of many years takes its time; one that is cut off goes on.
-		{Name: passCompare, Every: time.Minute, Timeout: time.Hour, Run: a.apart(a.bookings.CompareDue)},
-		pass("check the webhook endpoint", 24*time.Hour, a.checkEndpoint),
 	}
+}
+
+// mostForPass bounds one run of a pass.
+const mostForPass = 5 * time.Minute
+
+func (a *app) passes() []jobs.Pass {
+	all := append(a.timely(),
+		jobs.Pass{Name: "forget old answers", Every: time.Hour, Timeout: mostForPass, Run: a.forget},
+		// A comparison of many years takes its time; one that is cut off goes on.
+		jobs.Pass{Name: passCompare, Every: time.Minute, Timeout: time.Hour, Run: a.bookings.CompareDue},
+		jobs.Pass{Name: "check the webhook endpoint", Every: 24 * time.Hour, Timeout: mostForPass, Run: a.checkEndpoint})
+	for i := range all {
+		all[i].Run = a.apart(all[i].Run)
+	}
+	return all
 }
 
 // checkEndpoint tells the log what is wrong with our webhook endpoint at Stripe,

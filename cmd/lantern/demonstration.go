@@ -11,6 +11,7 @@ import (
 	"lantern/internal/civil"
 	"lantern/internal/democlock"
 	"lantern/internal/fault"
+	"lantern/internal/jobs"
 	"lantern/internal/web"
 )
 
@@ -162,21 +163,14 @@ func (d *demonstration) settle(ctx context.Context) error {
 // runPasses runs once what time brings about. What fails is in the log, as when
 // the runner does it, and does not keep the rest from happening.
 func (d *demonstration) runPasses(ctx context.Context) {
-	a := d.app
-	for _, pass := range []struct {
-		name string
-		run  func(context.Context, time.Time) error
-	}{
-		{"deliver the sandbox's events", func(ctx context.Context, _ time.Time) error { return a.sandbox.Deliver(ctx) }},
-		{"settle cohorts", a.bookings.SettleCohorts},
-		{"attend to bookings", a.bookings.AttendDue},
-		{"act on events", a.bookings.ActOnEvents},
-		{passPlan, a.notices.PlanDue},
-		{passDispatch, a.notices.DispatchDue},
-	} {
-		if err := pass.run(ctx, d.Now()); err != nil {
-			a.log.Error("a pass failed", "pass", pass.name, "error", err)
+	report := func(name string, err error) {
+		if err != nil {
+			d.app.log.Error("a pass failed", "pass", name, "error", err)
 		}
+	}
+	report("deliver the sandbox's events", d.app.sandbox.Deliver(ctx))
+	for _, pass := range d.app.timely() {
+		report(pass.Name, jobs.Safely(func() error { return pass.Run(ctx, d.Now()) }))
 	}
 }
 
@@ -194,6 +188,10 @@ func (d *demonstration) Show(ctx context.Context) (web.ClockBar, error) {
 		}
 		if bar.Next != "" {
 			bar.NextAt = web.At(e.at, zone)
+			bar.NextAt.Text = "on " + bar.NextAt.Text
+			if civil.DateOf(e.at, zone) == civil.DateOf(now, zone) {
+				bar.NextAt.Text = "at " + web.Clock(e.at, zone)
+			}
 			break
 		}
 	}

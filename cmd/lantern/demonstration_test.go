@@ -187,7 +187,7 @@ func TestTheBarMovesTheClock(t *testing.T) {
 	st := newDemo(t, 1)
 	ana := st.book("ana", false)
 	place := st.link(ana, 0)
-	st.says(place, "Here it is Monday 11 January 2027, 10:00 , Pacific time.", "Next, on Monday 11 January 2027, 10:31 : the time ends in which ana and Partner can pay.")
+	st.says(place, "Here it is Monday 11 January 2027, 10:00 , Pacific time.", "Next, at 10:31 : the time ends in which ana and Partner can pay.")
 	for _, c := range []struct {
 		step web.ClockStep
 		at   string

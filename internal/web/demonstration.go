@@ -40,15 +40,16 @@ var clockSteps = []struct {
 	Step ClockStep
 	Text string
 }{
-	{ByHour, "1 hour on"}, {ByDay, "1 day on"}, {ByWeek, "1 week on"}, {ToNextEvent, "To the next event"},
+	{ByHour, "+1 hour"}, {ByDay, "+1 day"}, {ByWeek, "+1 week"}, {ToNextEvent, "Next event"},
 }
 
 // ClockBar is what the bar on top of each page of a demonstration shows.
 type ClockBar struct {
 	Now  Moment
 	Zone string // in words
-	// Next is what happens next by itself, and NextAt when; empty if nothing
-	// that anybody would notice is to come.
+	// Next is what happens next by itself, and NextAt when, such as "at 10:00"
+	// or "on Friday 9 April 2027, 9:30"; empty if nothing that anybody would
+	// notice is to come.
 	Next   string
 	NextAt Moment
 }
