@@ -308,3 +308,22 @@ func TestTheClockMovesWhilePassesRun(t *testing.T) {
 		t.Errorf("something was said or paid twice: %q", lines)
 	}
 }
+
+// TestTheOutboxBeginsWithWhatWasSentLast, however long ago it was planned.
+func TestTheOutboxBeginsWithWhatWasSentLast(t *testing.T) {
+	t.Parallel()
+	st := newDemo(t, 3)
+	st.threeCouples()
+	st.must(st.moved.forward(t.Context(), time.Date(2027, 3, 13, 0, 0, 0, 0, time.UTC)))
+	var sent []string
+	for n := range st.page("/outbox").Descendants() {
+		if n.Data == "time" && webtest.Attr(n.Parent, "class") == "quiet" {
+			sent = append(sent, webtest.Attr(n, "datetime"))
+		}
+	}
+	sorted := slices.Sorted(slices.Values(sent))
+	slices.Reverse(sorted)
+	if len(sent) < 12 || sent[0] != "2027-03-12T18:00:00Z" || !slices.Equal(sent, sorted) {
+		t.Errorf("the outbox has, in this order, %q", sent)
+	}
+}
