@@ -41,7 +41,7 @@ type app struct {
 	// signs nobody out.
 	signInNow func() time.Time
 	demo      bool
-	moved     *demonstration // nil but in the demonstration
+	moved     *demoClock // nil but in the demonstration
 
 	db       *store.DB
 	key      seal.Key

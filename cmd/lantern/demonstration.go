@@ -15,9 +15,9 @@ import (
 	"lantern/internal/web"
 )
 
-// demonstration moves the clock of the whole program, the sandbox's included.
+// demoClock moves the clock of the whole program, the sandbox's included.
 // What time brings about on the way happens in order, each thing at its time.
-type demonstration struct {
+type demoClock struct {
 	*democlock.Clock
 	app *app
 	// turn keeps the passes of the runner away while the clock is moved. One
@@ -34,7 +34,7 @@ func openDemo(ctx context.Context, s settings, log *slog.Logger, machine func() 
 		return nil, err
 	}
 	a := &app{settings: s, log: log, demo: true, now: clock.Now, signInNow: machine}
-	a.moved = &demonstration{Clock: clock, app: a}
+	a.moved = &demoClock{Clock: clock, app: a}
 	return a, a.open(ctx)
 }
 
@@ -64,7 +64,7 @@ const (
 var errTooMuch = fault.New(fault.Unavailable, "So much happened on the way that the clock has stopped where it is now. Go back and move it on from there.")
 
 // Move is web.DemoClock's.
-func (d *demonstration) Move(ctx context.Context, step web.ClockStep) error {
+func (d *demoClock) Move(ctx context.Context, step web.ClockStep) error {
 	here := d.Now().In(d.zone())
 	switch step {
 	case web.ByHour:
@@ -80,7 +80,7 @@ func (d *demonstration) Move(ctx context.Context, step web.ClockStep) error {
 // forward takes the clock to a time, or to the next thing that somebody notices
 // if it is zero. It stops at everything in between, and lets all that is due
 // there be done before it goes on.
-func (d *demonstration) forward(ctx context.Context, to time.Time) error {
+func (d *demoClock) forward(ctx context.Context, to time.Time) error {
 	d.turn.Lock()
 	defer d.turn.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, mostToMove)
@@ -101,7 +101,7 @@ func (d *demonstration) forward(ctx context.Context, to time.Time) error {
 
 // goOn goes to the next stop and does what is due there. arrived means that the
 // way ends there.
-func (d *demonstration) goOn(ctx context.Context, to time.Time) (arrived bool, err error) {
+func (d *demoClock) goOn(ctx context.Context, to time.Time) (arrived bool, err error) {
 	stop, words, err := d.nextStop(ctx)
 	if err != nil {
 		return false, err
@@ -122,7 +122,7 @@ func (d *demonstration) goOn(ctx context.Context, to time.Time) (arrived bool, e
 
 // nextStop is when something happens by itself, and what, if anybody notices;
 // zero if nothing is to come.
-func (d *demonstration) nextStop(ctx context.Context) (at time.Time, words string, err error) {
+func (d *demoClock) nextStop(ctx context.Context) (at time.Time, words string, err error) {
 	all, err := d.app.after(ctx, d.Now(), stopsSeen)
 	for _, e := range all {
 		if at.IsZero() {
@@ -141,7 +141,7 @@ func (d *demonstration) nextStop(ctx context.Context) (at time.Time, words strin
 const stopsSeen = 20
 
 // settle runs the passes at the time that the clock shows until nothing is due.
-func (d *demonstration) settle(ctx context.Context) error {
+func (d *demoClock) settle(ctx context.Context) error {
 	var before coming
 	for round := range mostRounds {
 		d.runPasses(ctx)
@@ -162,7 +162,7 @@ func (d *demonstration) settle(ctx context.Context) error {
 
 // runPasses runs once what time brings about. What fails is in the log, as when
 // the runner does it, and does not keep the rest from happening.
-func (d *demonstration) runPasses(ctx context.Context) {
+func (d *demoClock) runPasses(ctx context.Context) {
 	report := func(name string, err error) {
 		if err != nil {
 			d.app.log.Error("a pass failed", "pass", name, "error", err)
@@ -175,7 +175,7 @@ func (d *demonstration) runPasses(ctx context.Context) {
 }
 
 // Show is web.DemoClock's.
-func (d *demonstration) Show(ctx context.Context) (web.ClockBar, error) {
+func (d *demoClock) Show(ctx context.Context) (web.ClockBar, error) {
 	now, zone := d.Now(), d.zone()
 	bar := web.ClockBar{Now: web.At(now, zone), Zone: web.ZoneName(zone.String())}
 	all, err := d.app.after(ctx, now, stopsSeen)
@@ -198,4 +198,4 @@ func (d *demonstration) Show(ctx context.Context) (web.ClockBar, error) {
 	return bar, nil
 }
 
-func (d *demonstration) zone() *time.Location { return civil.ZoneOrUTC(d.app.settings.Zone) }
+func (d *demoClock) zone() *time.Location { return civil.ZoneOrUTC(d.app.settings.Zone) }
