@@ -63,8 +63,8 @@ func newDemo(t *testing.T, capacity int) *story {
 	return st
 }
 
-// told is everything that a couple was told and paid, with the time of each.
-func (st *story) told(id string) []string {
+// tale is everything that a couple was told and paid, with the time of each.
+func (st *story) tale(id string) []string {
 	st.t.Helper()
 	var lines []string
 	zone := civil.ZoneOrUTC("America/Los_Angeles")
@@ -109,7 +109,7 @@ func (st *story) threeCouples() (ids []string) {
 func TestAJumpDoesThingsAtTheirTime(t *testing.T) {
 	t.Parallel()
 	const days = 60
-	tale := func(t *testing.T, moves func(*story, time.Time)) (lines [][]string) {
+	live := func(t *testing.T, moves func(*story, time.Time)) (lines [][]string) {
 		st := newDemo(t, 3)
 		ids := st.threeCouples()
 		end := st.moved.Now().Add(days * 24 * time.Hour)
@@ -121,11 +121,11 @@ func TestAJumpDoesThingsAtTheirTime(t *testing.T) {
 		st.stands(ids[1], retreats.Confirmed, deposit)
 		st.stands(ids[2], retreats.None, 0)
 		for _, id := range ids {
-			lines = append(lines, st.told(id))
+			lines = append(lines, st.tale(id))
 		}
 		return lines
 	}
-	atOnce := tale(t, func(st *story, end time.Time) { st.must(st.moved.forward(t.Context(), end)) })
+	atOnce := live(t, func(st *story, end time.Time) { st.must(st.moved.forward(t.Context(), end)) })
 	for i, want := range [][]string{
 		{
 			"2027-01-11 10:00:00 card_saved to 1", "2027-01-11 10:00:00 confirmed to 1", "2027-01-11 10:00:00 confirmed to 2",
@@ -147,7 +147,7 @@ func TestAJumpDoesThingsAtTheirTime(t *testing.T) {
 		t.Run(fmt.Sprintf("moves by chance %d", seed), func(t *testing.T) {
 			t.Parallel()
 			chance := rand.New(rand.NewPCG(seed, 0))
-			got := tale(t, func(st *story, end time.Time) {
+			got := live(t, func(st *story, end time.Time) {
 				for st.moved.Now().Before(end) {
 					by := time.Duration(chance.IntN(10*24*60)) * time.Minute
 					if chance.IntN(3) == 0 {
@@ -304,7 +304,7 @@ func TestTheClockMovesWhilePassesRun(t *testing.T) {
 	}
 	st.must(st.moved.forward(t.Context(), time.Date(2027, 4, 20, 0, 0, 0, 0, time.UTC)))
 	st.stands(ids[0], retreats.Confirmed, 480000)
-	if lines := st.told(ids[0]); len(slices.Compact(lines)) != len(st.told(ids[0])) {
+	if lines := st.tale(ids[0]); len(slices.Compact(lines)) != len(st.tale(ids[0])) {
 		t.Errorf("something was said or paid twice: %q", lines)
 	}
 }
