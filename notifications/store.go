@@ -20,6 +20,7 @@ const (
 func define(ctx context.Context, db *store.DB) (*store.Collection[Message], error) {
 	return store.Define[Message](ctx, db, "messages",
 		store.Index{Name: byNext, Fields: []string{"state", "next_at"}},
+		store.Index{Name: bySent, Fields: []string{"state", "copy.at"}},
 		store.Index{Name: byBooking, Fields: []string{"booking_id", "created_at"}},
 		store.Index{Name: byCohort, Fields: []string{"cohort_id", "created_at"}},
 		store.Index{Name: byBoth, Fields: []string{"cohort_id", "state", "created_at"}},

@@ -37,7 +37,12 @@ type app struct {
 	settings settings
 	log      *slog.Logger
 	now      func() time.Time
-	demo     bool
+	// signInNow is the clock of signing in. It guards a screen that somebody
+	// sits at, so it is the machine's even where now is moved: a jump by a month
+	// signs nobody out.
+	signInNow func() time.Time
+	demo      bool
+	moved     *demoClock // nil but in the demonstration
 
 	db       *store.DB
 	key      seal.Key
@@ -84,13 +89,17 @@ func loadKey(s settings) (seal.Key, error) {
 func clock() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
 // openApp wires the parts. It starts nothing yet.
-func openApp(ctx context.Context, s settings, log *slog.Logger, demo bool, now func() time.Time) (_ *app, err error) {
-	a := &app{settings: s, log: log, demo: demo, now: now}
-	if a.key, err = loadKey(s); err != nil {
-		return nil, err
+func openApp(ctx context.Context, s settings, log *slog.Logger, demo bool, now func() time.Time) (*app, error) {
+	a := &app{settings: s, log: log, demo: demo, now: now, signInNow: now}
+	return a, a.open(ctx)
+}
+
+func (a *app) open(ctx context.Context) (err error) {
+	if a.key, err = loadKey(a.settings); err != nil {
+		return err
 	}
-	if a.db, err = openStore(ctx, s.Store); err != nil {
-		return nil, err
+	if a.db, err = openStore(ctx, a.settings.Store); err != nil {
+		return err
 	}
 	defer func() {
 		if err != nil {
@@ -98,13 +107,13 @@ func openApp(ctx context.Context, s settings, log *slog.Logger, demo bool, now f
 		}
 	}()
 	if err := a.openServices(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if err := a.openServer(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	a.runner = jobs.New(log, a.now, a.passes()...)
-	return a, nil
+	a.runner = jobs.New(a.log, a.now, a.passes()...)
+	return nil
 }
 
 func (a *app) openServices(ctx context.Context) (err error) {
@@ -175,7 +184,7 @@ func (a *app) openServer(ctx context.Context) error {
 	if a.tokens, err = access.NewTokens(ctx, a.db, a.now); err != nil {
 		return err
 	}
-	if a.team, err = access.NewTeam(ctx, a.db, a.key, a.now); err != nil {
+	if a.team, err = access.NewTeam(ctx, a.db, a.key, a.signInNow); err != nil {
 		return err
 	}
 	answers, err := web.NewAnswers(ctx, a.db, a.key, a.now)
@@ -183,7 +192,7 @@ func (a *app) openServer(ctx context.Context) error {
 		return err
 	}
 	options := web.Options{
-		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.now,
+		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.signInNow,
 		SendLink: a.sendLink, Owner: a.bookings.Owner, Proxies: a.settings.Proxies,
 	}
 	if a.sandbox == nil {
@@ -195,6 +204,9 @@ func (a *app) openServer(ctx context.Context) error {
 	}
 	if !a.demo {
 		options.OutboxKey = a.outboxKey()
+	}
+	if a.moved != nil {
+		options.Clock = a.moved
 	}
 	a.server = web.NewServer(options)
 	if a.sandbox != nil {
@@ -212,7 +224,7 @@ func (a *app) openServer(ctx context.Context) error {
 	notificationsweb.MountStaff(a.server, notificationsweb.StaffOptions{Notices: a.notices, Bookings: a.bookings, Retreats: a.retreats})
 	web.MountOperations(a.server, a.db.Ping)
 	a.forget = func(ctx context.Context, now time.Time) error {
-		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, now), a.talks.ForgetDue(ctx, now, a.notices.Forget))
+		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, a.signInNow()), a.talks.ForgetDue(ctx, now, a.notices.Forget))
 	}
 	return nil
 }
@@ -231,9 +243,11 @@ const (
 // tick is how often a pass looks for work when nobody wakes it.
 const tick = 5 * time.Second
 
-func (a *app) passes() []jobs.Pass {
+// timely are the passes that bring about what time does. In the demonstration
+// they run at each stop of the clock.
+func (a *app) timely() []jobs.Pass {
 	pass := func(name string, every time.Duration, run func(context.Context, time.Time) error) jobs.Pass {
-		return jobs.Pass{Name: name, Every: every, Timeout: 5 * time.Minute, Run: run}
+		return jobs.Pass{Name: name, Every: every, Timeout: mostForPass, Run: run}
 	}
 	return []jobs.Pass{
 		pass("settle cohorts", tick, a.bookings.SettleCohorts),
@@ -246,11 +260,22 @@ func (a *app) passes() []jobs.Pass {
 		}),
 		pass(passDispatch, tick, a.notices.DispatchDue),
 		pass(passTalks, tick, func(ctx context.Context, now time.Time) error { return a.talks.TellDue(ctx, now, a.tellTalk) }),
-		pass("forget old answers", time.Hour, a.forget),
-		// A comparison of many years takes its time; one that is cut off goes on.
-		{Name: passCompare, Every: time.Minute, Timeout: time.Hour, Run: a.bookings.CompareDue},
-		pass("check the webhook endpoint", 24*time.Hour, a.checkEndpoint),
 	}
+}
+
+// mostForPass bounds one run of a pass.
+const mostForPass = 5 * time.Minute
+
+func (a *app) passes() []jobs.Pass {
+	all := append(a.timely(),
+		jobs.Pass{Name: "forget old answers", Every: time.Hour, Timeout: mostForPass, Run: a.forget},
+		// A comparison of many years takes its time; one that is cut off goes on.
+		jobs.Pass{Name: passCompare, Every: time.Minute, Timeout: time.Hour, Run: a.bookings.CompareDue},
+		jobs.Pass{Name: "check the webhook endpoint", Every: 24 * time.Hour, Timeout: mostForPass, Run: a.checkEndpoint})
+	for i := range all {
+		all[i].Run = a.apart(all[i].Run)
+	}
+	return all
 }
 
 // checkEndpoint tells the log what is wrong with our webhook endpoint at Stripe,

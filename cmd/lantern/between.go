@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"lantern/booking"
@@ -59,6 +60,8 @@ func (a *app) sentTo(ctx context.Context, bookingID string, partner int) ([]book
 			sent = append(sent, bookingweb.SentMessage{Subject: subjectOf(m), At: m.Copy.At})
 		}
 	}
+	// They come by when they were planned, which may be long before.
+	slices.SortStableFunc(sent, func(a, b bookingweb.SentMessage) int { return b.At.Compare(a.At) })
 	return sent, err
 }
 

@@ -50,7 +50,7 @@ type demoCommand struct {
 
 // Run serves the demonstration.
 func (c *demoCommand) Run(ctx context.Context, o *output) error {
-	s := settings{Addr: c.Addr, Data: c.Data, Practice: "Cedar House", Contact: "+1 415 555 0132"}
+	s := settings{Addr: c.Addr, Data: c.Data, Practice: "Cedar House", Contact: "+1 415 555 0132", Zone: "America/Los_Angeles"}
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
 	if err := addSamplePast(ctx, s, log, clock()); err != nil {
 		return err
 	}
-	a, err := openApp(ctx, s, log, true, clock)
+	a, err := openDemo(ctx, s, log, clock)
 	if err != nil {
 		return err
 	}
@@ -80,6 +80,7 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
   Mail as it arrives  %s/outbox
   The cards' side     %s/sandbox/control
   API                 %s/api
+  The clock           moves on by the buttons on top of each page
 
   Sign in, once by each link and within a day:
 %s

@@ -45,6 +45,8 @@ type Page struct {
 	// navigation of staff. Server.Render fills them in.
 	Actor *access.Actor
 	Nav   []NavLink
+	// DemoClock is the bar of the demonstration; Server.Render fills it in.
+	DemoClock *clockView
 }
 
 // NavLink is one line of the navigation; Here marks where the reader is.
@@ -175,6 +177,7 @@ func (s *Server) Render(c echo.Context, status int, name string, data interface{
 		base := data.base()
 		base.Actor, base.Nav = &actor, navigation(actor, c.Request().URL.Path)
 	}
+	s.showClock(c, data.base())
 	body, err := s.options.Renderer.Page(name, data)
 	if err != nil {
 		return err

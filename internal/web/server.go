@@ -42,6 +42,8 @@ type Options struct {
 	// whom they were asked by.
 	Proxies int
 	Now     func() time.Time
+	// Clock is what visitors of the demonstration move; nil for everybody else.
+	Clock DemoClock
 }
 
 // Server is the Echo server with all that every route shares.
@@ -85,6 +87,9 @@ func NewServer(o Options) *Server {
 	s.api = newAPI(s)
 	if o.Team != nil {
 		s.mountSignIn()
+	}
+	if o.Clock != nil {
+		s.mountClock()
 	}
 	return s
 }

@@ -42,7 +42,7 @@ func Mount(server *web.Server, notices *notifications.Service, outbox bool) {
 const onPage = 50
 
 func (h *Handlers) outbox(c echo.Context) error {
-	page, err := h.notices.List(c.Request().Context(), "", notifications.Sent, onPage, c.QueryParam("after"))
+	page, err := h.notices.Outbox(c.Request().Context(), onPage, c.QueryParam("after"))
 	if err != nil {
 		return err
 	}
