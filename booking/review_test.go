@@ -318,3 +318,48 @@ func TestWhoReadsOfNoChargesAgreesToNone(t *testing.T) {
 		t.Errorf("a card is kept by an agreement to %q", c.Booking.Cards[0].Consent.Statement)
 	}
 }
+
+// TestAPartGoesBackOnce (invariant 3): Stripe made the refund, its answer was
+// lost, and it has forgotten the key when it is asked again.
+func TestAPartGoesBackOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	w.cards.SetTrouble(sandbox.Trouble{LateAnswers: 6, LoseEvents: true})
+	w.must(w.bookings.GiveMoney(t.Context(), id, money.Of(10000, "USD"), "A noisy night.", robin))
+	if _, refunded := w.cards.Totals(); refunded["USD"] != 10000 {
+		t.Fatalf("%d went back", refunded["USD"])
+	}
+	w.cards.SetTrouble(sandbox.Trouble{LoseEvents: true})
+	w.unreachable(true)
+	w.wait(50 * time.Hour)
+	w.unreachable(false)
+	for range 3 {
+		w.passes()
+		w.wait(7 * time.Hour)
+	}
+	if _, refunded := w.cards.Totals(); refunded["USD"] != 10000 {
+		t.Errorf("%d went back of 10000", refunded["USD"])
+	}
+	w.stands(id, retreats.Confirmed, deposit-10000)
+}
+
+// TestWhatStaffSendTwiceCountsOnce: a form that comes again gives no second
+// present and records no second payment.
+func TestWhatStaffSendTwiceCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	seen := money.Of(deposit, "USD")
+	gift := booking.Gift{Amount: money.Of(10000, "USD"), Reason: "A noisy night.", Seen: &seen}
+	cash := booking.Received{Charge: booking.BalanceCharge, Amount: money.Of(5000, "USD"), Method: booking.ByCash, Reference: "Receipt 7"}
+	w.must(w.bookings.Give(t.Context(), id, gift, robin))
+	w.must(w.bookings.RecordPayment(t.Context(), id, cash, robin))
+	if err := w.bookings.Give(t.Context(), id, gift, robin); err == nil {
+		t.Error("the present was given twice")
+	}
+	if err := w.bookings.RecordPayment(t.Context(), id, cash, robin); err == nil {
+		t.Error("the payment was recorded twice")
+	}
+	w.stands(id, retreats.Confirmed, deposit-10000+5000)
+}

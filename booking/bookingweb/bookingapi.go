@@ -84,7 +84,7 @@ type tryJSON struct {
 	Amount      money.Amount `json:"amount"`
 	Partner     int          `json:"partner" doc:"Whose card: 1 or 2"`
 	At          time.Time    `json:"at"`
-	State       string       `json:"state" enum:"sent,processing,succeeded,failed"`
+	State       string       `json:"state" enum:"sent,processing,succeeded,failed,dropped" doc:"One that was dropped never reached the card"`
 	Code        string       `json:"code,omitempty" doc:"The card service's, of one that failed"`
 	DeclineCode string       `json:"decline_code,omitempty"`
 }

@@ -1,0 +1,124 @@
+package booking
+
+import (
+	"testing"
+	"time"
+
+	"lantern/internal/civil"
+	"lantern/internal/stripepay"
+	"lantern/retreats"
+)
+
+// TestWhichDatesAQuoteGoesBy [D16]: where the practice has moved the dates, those
+// that give more back; and nobody gets more back by changing to later dates
+// first [D17].
+func TestWhichDatesAQuoteGoesBy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		about     string
+		accepted  civil.Date // the cohort begins on 1 June
+		transfers []Transferred
+		days      int // before 1 June
+		percent   int
+	}{
+		{"as accepted", "2027-06-01", nil, 40, 50},
+		{"moved to sooner", "2027-08-01", nil, 40, 100},
+		{"moved to later", "2027-05-01", nil, 40, 50},
+		{"accepted before this was noted", "", nil, 40, 50},
+		{"changed by the couple when half came back", "2027-06-01", []Transferred{{ByCouple: true, Most: 50}}, 90, 50},
+		{"changed when all came back", "2027-06-01", []Transferred{{ByCouple: true, Most: 100}}, 40, 50},
+		{"changed by staff", "2027-06-01", []Transferred{{Most: 50}}, 90, 100},
+	} {
+		b := paid(held(), "pi", DepositCharge, 960, true)
+		b.Acceptance.Policy, b.Acceptance.StartsOn, b.Transfers = retreats.DefaultRefundPolicy(), c.accepted, c.transfers
+		now := dated.StartsOn.AddDays(-c.days).At("12:00", time.UTC)
+		if q := in(b, retreats.Standing{State: retreats.Confirmed}).Quote(now); q.Percent != c.percent || q.Back != usd(960).Percent(c.percent) {
+			t.Errorf("%s: %d %%, %s, want %d %%", c.about, q.Percent, q.Back, c.percent)
+		}
+	}
+}
+
+// TestNothingIsChargedWhileSomebodyPays: a saved card waits for a card page of
+// the same charge, and a page for the card, so that neither takes it twice.
+func TestNothingIsChargedWhileSomebodyPays(t *testing.T) {
+	t.Parallel()
+	b := paid(held(), "pi", DepositCharge, 960, true)
+	for i := range b.Clearances {
+		b.Clearances[i] = Clearance{State: Cleared, At: at(0)}
+	}
+	b.Cards[0] = &SavedCard{CustomerID: "cus", MethodID: "pm", SavedAt: noon}
+	c := in(b, retreats.Standing{State: retreats.Confirmed})
+	due := b.Charges[1].DueAt
+	if _, charges, _ := c.chargeDue(due); !charges {
+		t.Fatal("it is not charged at all")
+	}
+	b.Checkouts = []Checkout{{ID: "page", ChargeID: BalanceCharge, Amount: usd(3840), Share: nil, ExpiresAt: due.Add(time.Hour)}}
+	if _, charges, _ := c.chargeDue(due); charges {
+		t.Error("the card is charged while a page is open")
+	}
+	b.Checkouts = nil
+	for _, state := range []TryState{TryUnheard, TryProcessing} {
+		b.Tries = []Try{{ID: "try", ChargeID: BalanceCharge, Amount: usd(3840), MethodID: "pm", State: state}}
+		if _, err := c.startCheckout(Order{Charge: BalanceCharge}, due); err != ErrCharging {
+			t.Errorf("a page while the card is charged (%q): %v", state, err)
+		}
+		if _, charges, _ := c.chargeDue(due); charges {
+			t.Errorf("the card is charged twice at once (%q)", state)
+		}
+	}
+}
+
+// TestWhatADisputeHasTakenDoesNotGoBackAsWell (invariant 3): with a part that
+// was returned before, and never below nothing.
+func TestWhatADisputeHasTakenDoesNotGoBackAsWell(t *testing.T) {
+	t.Parallel()
+	for state, back := range map[stripepay.DisputeState]int64{
+		stripepay.DisputeNeedsResponse: 0, stripepay.DisputeLost: 0, stripepay.DisputeWon: 660, stripepay.DisputeWarningNeedsResponse: 660,
+	} {
+		b := paid(held(), "pi", DepositCharge, 960, true)
+		b.Refunds = []Refund{{ID: "r", PaymentID: "pi", Amount: usd(300), State: stripepay.RefundSucceeded}}
+		b.Disputes = []Dispute{{ID: "dp", PaymentID: "pi", Amount: usd(960), State: state}}
+		if got := b.quotable(); got != usd(back) {
+			t.Errorf("%s: %s can go back, want %s", state, got, usd(back))
+		}
+		if got := b.refund("pi", usd(960), RefundCancelled, noon); got != usd(back) {
+			t.Errorf("%s: %s goes back, want %s", state, got, usd(back))
+		}
+	}
+}
+
+// TestAPageThatWouldTakeTooMuchIsEnded: somebody has paid a part since it was
+// opened, or the price was lowered.
+func TestAPageThatWouldTakeTooMuchIsEnded(t *testing.T) {
+	t.Parallel()
+	for amount, ends := range map[int64]bool{3840: true, 2841: true, 2840: false, 1000: false} {
+		b := paid(paid(held(), "pi", DepositCharge, 960, true), "pi2", BalanceCharge, 1000, true)
+		b.Checkouts = []Checkout{{ID: "page", ChargeID: BalanceCharge, SessionID: "cs", Amount: usd(amount), StartedAt: noon, ExpiresAt: *at(31)}}
+		s := in(b, retreats.Standing{State: retreats.Confirmed}).next(*at(1))
+		if (s.kind == endCheckout) != ends {
+			t.Errorf("a page for %s while 2840 is open: step %d", usd(amount), s.kind)
+		}
+	}
+}
+
+// TestMoneyInMotionStaysWhereItIs [D17]: nobody changes to other dates while a
+// payment is disputed, undecided, or being charged.
+func TestMoneyInMotionStaysWhereItIs(t *testing.T) {
+	t.Parallel()
+	for about, set := range map[string]func(*Booking){
+		"disputed": func(b *Booking) {
+			b.Disputes = []Dispute{{ID: "dp", PaymentID: "pi", State: stripepay.DisputeUnderReview}}
+		},
+		"undecided": func(b *Booking) { b.Payments[0].SettledAt = nil },
+		"charging":  func(b *Booking) { b.Tries = []Try{{ID: "try", ChargeID: BalanceCharge}} },
+	} {
+		b := paid(held(), "pi", DepositCharge, 960, true)
+		c := in(b, retreats.Standing{State: retreats.Confirmed})
+		if err := c.MayTransfer(noon); err != nil {
+			t.Fatal(err)
+		}
+		if set(b); c.MayTransfer(noon) != errTransferMoney {
+			t.Errorf("%s: %v", about, c.MayTransfer(noon))
+		}
+	}
+}
