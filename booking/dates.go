@@ -17,8 +17,8 @@ type MovedDue struct {
 	For time.Time `json:"for"`
 }
 
-// shortestNotice is when a charge is due whose date would have passed by the
-// cohort's new dates.
+// shortestNotice is how long from now a charge is due at the soonest whose date
+// would have passed by the cohort's new dates: at the next 10:00 after it [D12].
 const shortestNotice = 3 * 24 * time.Hour
 
 // datesOf is the cohort's date that the charge is due by.
@@ -54,7 +54,7 @@ func (b *Booking) followDates(c *retreats.Cohort, now time.Time) {
 		charge.MovedFrom = append(slices.Clone(charge.MovedFrom), MovedDue{DueAt: charge.DueAt, At: now, For: due})
 		charge.DueAt = due
 		if !now.Before(due) {
-			charge.DueAt = now.Add(shortestNotice)
+			charge.DueAt = nextTen(c, now.Add(shortestNotice))
 		}
 		b.Charges = slices.Clone(b.Charges)
 		b.Charges[i] = charge

@@ -86,3 +86,39 @@ func TestWhatADisputeHasTakenDoesNotGoBackAsWell(t *testing.T) {
 		}
 	}
 }
+
+// TestAPageThatWouldTakeTooMuchIsEnded: somebody has paid a part since it was
+// opened, or the price was lowered.
+func TestAPageThatWouldTakeTooMuchIsEnded(t *testing.T) {
+	t.Parallel()
+	for amount, ends := range map[int64]bool{3840: true, 2841: true, 2840: false, 1000: false} {
+		b := paid(paid(held(), "pi", DepositCharge, 960, true), "pi2", BalanceCharge, 1000, true)
+		b.Checkouts = []Checkout{{ID: "page", ChargeID: BalanceCharge, SessionID: "cs", Amount: usd(amount), StartedAt: noon, ExpiresAt: *at(31)}}
+		s := in(b, retreats.Standing{State: retreats.Confirmed}).next(*at(1))
+		if (s.kind == endCheckout) != ends {
+			t.Errorf("a page for %s while 2840 is open: step %d", usd(amount), s.kind)
+		}
+	}
+}
+
+// TestMoneyInMotionStaysWhereItIs [D17]: nobody changes to other dates while a
+// payment is disputed, undecided, or being charged.
+func TestMoneyInMotionStaysWhereItIs(t *testing.T) {
+	t.Parallel()
+	for about, set := range map[string]func(*Booking){
+		"disputed": func(b *Booking) {
+			b.Disputes = []Dispute{{ID: "dp", PaymentID: "pi", State: stripepay.DisputeUnderReview}}
+		},
+		"undecided": func(b *Booking) { b.Payments[0].SettledAt = nil },
+		"charging":  func(b *Booking) { b.Tries = []Try{{ID: "try", ChargeID: BalanceCharge}} },
+	} {
+		b := paid(held(), "pi", DepositCharge, 960, true)
+		c := in(b, retreats.Standing{State: retreats.Confirmed})
+		if err := c.MayTransfer(noon); err != nil {
+			t.Fatal(err)
+		}
+		if set(b); c.MayTransfer(noon) != errTransferMoney {
+			t.Errorf("%s: %v", about, c.MayTransfer(noon))
+		}
+	}
+}

@@ -343,3 +343,23 @@ func TestAPartGoesBackOnce(t *testing.T) {
 	}
 	w.stands(id, retreats.Confirmed, deposit-10000)
 }
+
+// TestWhatStaffSendTwiceCountsOnce: a form that comes again gives no second
+// present and records no second payment.
+func TestWhatStaffSendTwiceCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	seen := money.Of(deposit, "USD")
+	gift := booking.Gift{Amount: money.Of(10000, "USD"), Reason: "A noisy night.", Seen: &seen}
+	cash := booking.Received{Charge: booking.BalanceCharge, Amount: money.Of(5000, "USD"), Method: booking.ByCash, Reference: "Receipt 7"}
+	w.must(w.bookings.Give(t.Context(), id, gift, robin))
+	w.must(w.bookings.RecordPayment(t.Context(), id, cash, robin))
+	if err := w.bookings.Give(t.Context(), id, gift, robin); err == nil {
+		t.Error("the present was given twice")
+	}
+	if err := w.bookings.RecordPayment(t.Context(), id, cash, robin); err == nil {
+		t.Error("the payment was recorded twice")
+	}
+	w.stands(id, retreats.Confirmed, deposit-10000+5000)
+}

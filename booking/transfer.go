@@ -244,7 +244,7 @@ func (b *Booking) carryOver(to *retreats.Cohort, m Move, now time.Time) {
 	}
 	planned := to.Rest(rest, now)
 	if len(planned) == 0 {
-		planned = []retreats.PlannedCharge{{Number: 1, Amount: rest, DueAt: now.Add(shortestNotice)}}
+		planned = []retreats.PlannedCharge{{Number: 1, Amount: rest, DueAt: nextTen(to, now.Add(shortestNotice))}}
 	}
 	for _, p := range planned {
 		b.Charges = append(b.Charges, Charge{

@@ -223,8 +223,10 @@ func (c Case) tryAskAt(t Try, now time.Time) time.Time {
 }
 
 // nextTen is the first 10:00 of the cohort's clocks at or after t.
-func (c Case) nextTen(t time.Time) time.Time {
-	zone := c.Cohort.Location()
+func (c Case) nextTen(t time.Time) time.Time { return nextTen(c.Cohort, t) }
+
+func nextTen(c *retreats.Cohort, t time.Time) time.Time {
+	zone := c.Location()
 	day := civil.DateOf(t, zone)
 	if ten := day.At("10:00", zone); !ten.Before(t) {
 		return ten
