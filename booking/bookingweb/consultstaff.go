@@ -116,6 +116,8 @@ type talkField struct {
 	ID, Name, Label, Hint, Value, Fault string
 	Lines, Max                          int
 	IsDate, Figures, Fixed              bool
+	// Choices is empty: no field of a talk is a list.
+	Choices []optionView
 }
 
 func (h *Handlers) staffTalk(c echo.Context) error {
