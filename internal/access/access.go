@@ -56,8 +56,7 @@ const (
 	ManageCohorts Right = "manage_cohorts"
 	// RecordClearance writes down whether a partner is cleared.
 	RecordClearance Right = "record_clearance"
-	// Attend writes down what happens on the day: who was called, who was there,
-	// whom a couple was released to.
+	// Attend writes down what came of a call, and whom a couple was released to.
 	Attend Right = "attend"
 	// ManageConsultations shows who asks for a first talk, fixes its time and
 	// notes what came of it.
