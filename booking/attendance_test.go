@@ -158,3 +158,46 @@ func TestAttendance(t *testing.T) {
 		t.Errorf("a session that is not there was answered %v", err)
 	}
 }
+
+// TestWhoMissedAPreparationSessionIsCalled, once it is over, until they have been
+// reached or a person has decided.
+func TestWhoMissedAPreparationSessionIsCalled(t *testing.T) {
+	t.Parallel()
+	w := deposited(t)
+	ctx := t.Context()
+	ana := w.confirmed("ana")
+	calls := func() (ids []string) {
+		t.Helper()
+		c, err := w.bookings.Case(ctx, ana)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range c.Calls(w.now) {
+			if call.Kind == booking.CallMissed {
+				ids = append(ids, call.ID())
+			}
+		}
+		return ids
+	}
+	session, _ := w.stands(ana, retreats.Confirmed, 96000).Cohort.Session("s2")
+	w.wait(session.EndsAt.Add(time.Hour).Sub(w.now))
+	absent := false
+	for partner := range 2 {
+		if err := w.bookings.RecordAttendance(ctx, ana, "s2", partner, &absent, robin); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := calls(); len(got) != 2 {
+		t.Fatalf("calls %v", got)
+	}
+	if err := w.bookings.RecordCall(ctx, ana, "missed.s2.1", booking.CallReached, time.Time{}, robin); err != nil {
+		t.Fatal(err)
+	}
+	w.needsPresence(true)
+	if err := w.bookings.WaiveAttendance(ctx, ana, "s2", 1, "Spoke for an hour on Monday.", robin); err != nil {
+		t.Fatal(err)
+	}
+	if got := calls(); len(got) != 0 {
+		t.Errorf("they are still to be called: %v", got)
+	}
+}

@@ -41,6 +41,7 @@ const (
 	CallUnconfirmed CallKind = "driver_unconfirmed" // a day before, the driver has not said yes [D30]
 	CallUnnamed     CallKind = "driver_unnamed"     // a week before, nobody is named [D28]
 	CallPreparation CallKind = "preparation"        // a day before, a partner has not said that they come [D22]
+	CallMissed      CallKind = "missed"             // a partner was not there for a preparation session
 	CallPapers      CallKind = "papers"             // consent or forms are missing after the last chase [D23]
 )
 
@@ -102,6 +103,8 @@ func (c Case) Calls(now time.Time) []Call {
 			calls = append(calls, c.driverCall(s, now)...)
 		case s.Kind == retreats.Preparation && now.Before(s.EndsAt):
 			calls = append(calls, c.preparationCalls(s, now)...)
+		case s.Kind == retreats.Preparation:
+			calls = append(calls, c.missedCalls(s, now)...)
 		}
 	}
 	calls = append(calls, c.paperCalls(now)...)
@@ -175,6 +178,35 @@ func (c Case) preparationCalls(s retreats.Session, now time.Time) (calls []Call)
 	return calls
 }
 
+// missedCalls are about who was not there, until they have been reached, somebody
+// has decided that they are ready all the same, or the medicine begins.
+func (c Case) missedCalls(s retreats.Session, now time.Time) (calls []Call) {
+	by, ok := c.firstMedicine()
+	if !ok || !now.Before(by) {
+		return nil
+	}
+	for i := range c.Booking.Partners {
+		if !c.Missed(s, i) || c.Booking.AttendanceAt(s, i).Waived != nil {
+			continue
+		}
+		call := Call{Kind: CallMissed, Session: s, Partner: i + 1, Since: c.Booking.AttendanceAt(s, i).At, By: by, Phones: c.phones()[i : i+1]}
+		if last := c.Booking.lastCall(call.ID()); last == nil || last.Outcome != CallReached {
+			calls = append(calls, call)
+		}
+	}
+	return calls
+}
+
+// firstMedicine is when the cohort's first medicine session begins.
+func (c Case) firstMedicine() (at time.Time, ok bool) {
+	for _, s := range c.Cohort.Sessions {
+		if s.Kind == retreats.Medicine && (!ok || s.StartsAt.Before(at)) {
+			at, ok = s.StartsAt, true
+		}
+	}
+	return at, ok
+}
+
 func (c Case) paperCalls(now time.Time) (calls []Call) {
 	since := c.PapersDue(now).Add(papersChased)
 	if last := c.Cohort.Start().Add(-unconfirmedRide); since.After(last) {
@@ -234,7 +266,7 @@ func (c Case) recordCall(b *Booking, id string, outcome CallOutcome, again time.
 
 var callWords = map[CallKind]string{
 	CallRefused: "a driver who cannot", CallUnconfirmed: "a driver's yes", CallUnnamed: "naming a driver",
-	CallPreparation: "a preparation session", CallPapers: "consent and forms",
+	CallPreparation: "a preparation session", CallMissed: "a preparation session that was missed", CallPapers: "consent and forms",
 }
 
 var outcomeWords = map[CallOutcome]string{CallReached: "reached", CallNoAnswer: "no answer", CallLater: "again later"}

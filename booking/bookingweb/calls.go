@@ -40,6 +40,7 @@ var callTitles = map[booking.CallKind]string{
 	booking.CallUnconfirmed: "Their driver has not said yes",
 	booking.CallUnnamed:     "No driver is named",
 	booking.CallPreparation: "Has not said whether they come",
+	booking.CallMissed:      "Was not there",
 	booking.CallPapers:      "Consent or forms are missing",
 }
 
