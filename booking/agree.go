@@ -37,7 +37,7 @@ func (b *Booking) missesIntent(intent stripepay.PaymentIntent) (Difference, bool
 	}
 	d.Kind, d.Theirs = DiffTry, intent.Amount
 	return d, slices.ContainsFunc(b.Tries, func(t Try) bool {
-		return t.ID == intent.TryID && (t.isOpen() || t.State == TryFailed) && t.State != tryStateOf(intent)
+		return t.ID == intent.TryID && t.maySurprise() && t.State != tryStateOf(intent)
 	})
 }
 

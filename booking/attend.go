@@ -103,15 +103,14 @@ func same(a, b *time.Time) bool {
 
 func (s *Service) do(ctx context.Context, c Case, next step) error {
 	b := c.Booking
+	if change := c.changeFor(next); change != nil {
+		return s.update(ctx, b.ID, change)
+	}
 	switch next.kind {
 	case discard:
 		return s.discard(ctx, b.ID)
 	case claimPlace:
 		return s.claim(ctx, b, next.line)
-	case returnMoney:
-		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-			return b.settlePayment(next.line, next.reason, now)
-		})
 	case sendRefund:
 		return s.sendRefund(ctx, b, next.line)
 	case openCheckout:
@@ -120,51 +119,16 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 			return nil // who still wants to pay presses again
 		}
 		return err
-	case repeatRefund:
-		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-			b.repeatRefund(next.line, c.Standing, now)
-			return nil
-		})
-	case useStuck:
-		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-			b.useStuck(next.line, now)
-			return nil
-		})
 	case endCheckout:
 		return s.endCheckout(ctx, b, next.line)
-	case makeCharges:
-		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-			if len(b.Charges) == 0 {
-				b.Charges = b.chargesFor(c.Cohort, now)
-				b.replan(now)
-			}
-			return nil
-		})
-	case noteJoined:
-		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-			b.JoinedAt = &c.Standing.Since
-			b.replan(now)
-			return nil
-		})
-	case noteLetGo:
-		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-			b.LetGo = c.Standing.LetGo
-			b.replan(now)
-			return nil
-		})
 	case release:
 		return s.retreats.Release(ctx, b.CohortID, b.ID)
 	case endHold:
 		return s.retreats.EndHold(ctx, b.CohortID, b.ID)
-	case returnQuoted:
-		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-			b.returnQuoted(now)
-			return nil
-		})
 	case startTry:
 		return s.startTry(ctx, c)
 	case sendTry:
-		return s.sendTry(ctx, b, next.line)
+		return s.sendTry(ctx, c, next.line)
 	case lapse:
 		return s.lapse(ctx, b.ID)
 	case move:
@@ -174,13 +138,44 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 		return s.move(ctx, b)
 	case removeTurn:
 		return s.removeTurn(ctx, c)
-	case callOff:
-		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-			b.callOff(c.Cohort.CancelReason, now)
-			return nil
-		})
 	}
 	return fmt.Errorf("unknown step %d", next.kind)
+}
+
+// changeFor is what a step changes that needs nothing but the booking's own
+// document; nil for all others.
+func (c Case) changeFor(next step) func(*Booking, time.Time) error {
+	plainly := func(change func(*Booking, time.Time)) func(*Booking, time.Time) error {
+		return func(b *Booking, now time.Time) error {
+			change(b, now)
+			return nil
+		}
+	}
+	switch next.kind {
+	case returnMoney:
+		return func(b *Booking, now time.Time) error { return b.settlePayment(next.line, next.reason, now) }
+	case repeatRefund:
+		return plainly(func(b *Booking, now time.Time) { b.repeatRefund(next.line, c.Standing, now) })
+	case useStuck:
+		return plainly(func(b *Booking, now time.Time) { b.useStuck(next.line, now) })
+	case returnQuoted:
+		return plainly((*Booking).returnQuoted)
+	case makeCharges:
+		return plainly(func(b *Booking, now time.Time) { b.makeCharges(c.Cohort, now) })
+	case noteJoined:
+		return plainly(func(b *Booking, now time.Time) {
+			b.JoinedAt = &c.Standing.Since
+			b.replan(now)
+		})
+	case noteLetGo:
+		return plainly(func(b *Booking, now time.Time) {
+			b.LetGo = c.Standing.LetGo
+			b.replan(now)
+		})
+	case callOff:
+		return plainly(func(b *Booking, now time.Time) { b.callOff(c.Cohort.CancelReason, now) })
+	}
+	return nil
 }
 
 // update changes the booking and lets its messages be planned.
@@ -207,6 +202,10 @@ func (s *Service) claim(ctx context.Context, b *Booking, paymentID string) error
 		return err
 	}
 	return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+		if b.Cancellation != nil {
+			// In between: what was quoted did not count this money.
+			return b.settlePayment(paymentID, RefundCancelled, now)
+		}
 		if standing.State == retreats.Confirmed {
 			b.LapsedAt, b.EndReason = nil, ""
 			return b.settlePayment(paymentID, "", now)

@@ -55,6 +55,30 @@ var ErrQuoteChanged = fault.New(fault.Conflict, "What you get back has changed s
 // quote that the couple has seen it does so only as long as that holds.
 // Cancelling twice is harmless.
 func (s *Service) Cancel(ctx context.Context, id string, seen *money.Amount) error {
+	return s.cancelIf(ctx, id, func(_ Case, q Quote) error {
+		if seen != nil && *seen != q.Back {
+			return ErrQuoteChanged
+		}
+		return nil
+	})
+}
+
+// errHasPlace answers who leaves a waitlist with a page from before.
+var errHasPlace = fault.New(fault.Conflict, "You have a place by now. If you want to give it up, cancel your booking: you see before what comes back.")
+
+// leave ends the booking of a couple that waits or has not paid. Nobody was
+// shown what would come back, so a paid place is not given up by it.
+func (s *Service) leave(ctx context.Context, id string) error {
+	return s.cancelIf(ctx, id, func(c Case, q Quote) error {
+		if c.Standing.State == retreats.Confirmed || !q.Paid.IsZero() {
+			return errHasPlace
+		}
+		return nil
+	})
+}
+
+// cancelIf ends a booking with its quote, unless that is refused.
+func (s *Service) cancelIf(ctx context.Context, id string, refuse func(Case, Quote) error) error {
 	c, err := s.Case(ctx, id)
 	if err != nil {
 		return err
@@ -71,8 +95,8 @@ func (s *Service) Cancel(ctx context.Context, id string, seen *money.Amount) err
 			return errMoving // what comes back depends on where it goes
 		}
 		q := fresh.Quote(now)
-		if seen != nil && *seen != q.Back {
-			return ErrQuoteChanged
+		if err := refuse(fresh, q); err != nil {
+			return err
 		}
 		fresh.cancel(q, now)
 		return nil

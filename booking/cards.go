@@ -76,12 +76,15 @@ func (c Case) consentToCharges(partner int, paying string, now time.Time) Charge
 }
 
 // keepCard notes the card of a page that was completed, if its partner agreed
-// to later charges.
+// to later charges: those of the dates that the couple still has.
 func (b *Booking) keepCard(line Checkout, page stripepay.Checkout, now time.Time) {
 	if page.CustomerID != "" && b.Customers[line.Partner] == "" {
 		b.Customers[line.Partner] = page.CustomerID
 	}
 	if line.Consent == nil || page.State != stripepay.CheckoutComplete || page.PaymentMethodID == "" || page.CustomerID == "" {
+		return
+	}
+	if slices.ContainsFunc(b.Transfers, func(t Transferred) bool { return !t.At.Before(line.StartedAt) }) {
 		return
 	}
 	b.endCard(line.Partner, now)

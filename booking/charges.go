@@ -37,6 +37,14 @@ func (b *Booking) chargesFor(c *retreats.Cohort, now time.Time) []Charge {
 	return PlanFor(c, retreats.Quote{Price: b.Price, Deposit: b.Acceptance.Deposit}, now)
 }
 
+// makeCharges notes what the couple owes, once.
+func (b *Booking) makeCharges(c *retreats.Cohort, now time.Time) {
+	if len(b.Charges) == 0 {
+		b.Charges = b.chargesFor(c, now)
+		b.replan(now)
+	}
+}
+
 // Grant gives a couple a lower price, such as by a sliding scale, with a
 // reason. What is still open gets less, from the last charge back; what has been
 // paid stays paid.

@@ -29,31 +29,40 @@ func (s *Service) startTry(ctx context.Context, c Case) error {
 }
 
 // sendTry charges the card of a try, or finds out what came of it.
-func (s *Service) sendTry(ctx context.Context, b *Booking, id string) error {
+func (s *Service) sendTry(ctx context.Context, c Case, id string) error {
+	b := c.Booking
 	var line Try
 	for _, t := range b.Tries {
 		if t.ID == id {
 			line = t
 		}
 	}
-	intent, err := s.askTry(ctx, b, line)
+	intent, err := s.askTry(ctx, c, line)
 	switch {
 	case err == nil:
 		return s.hear(ctx, b.ID, intent)
+	case errors.Is(err, errDropped):
+		return s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
+			b.endTry(id, TryDropped, "", now)
+			return nil
+		})
 	case isRefusal(err):
 		code, _ := stripepay.Code(err)
 		if code == "" {
 			code = "refused"
 		}
 		return errors.Join(fmt.Errorf("try %s was refused: %w", id, err), s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-			b.endTry(id, code, now)
+			b.endTry(id, TryFailed, code, now)
 			return nil
 		}))
 	}
 	return err
 }
 
-func (s *Service) askTry(ctx context.Context, b *Booking, line Try) (stripepay.PaymentIntent, error) {
+// errDropped: Stripe has not heard of the try, and must not hear of it now.
+var errDropped = errors.New("the try is not to be sent any more")
+
+func (s *Service) askTry(ctx context.Context, c Case, line Try) (stripepay.PaymentIntent, error) {
 	if line.IntentID != "" {
 		return s.pay.PaymentIntent(ctx, line.IntentID)
 	}
@@ -70,6 +79,10 @@ func (s *Service) askTry(ctx context.Context, b *Booking, line Try) (stripepay.P
 			}
 		}
 	}
+	if !c.maySend(line, s.now()) {
+		return stripepay.PaymentIntent{}, errDropped
+	}
+	b := c.Booking
 	return s.pay.ChargeCard(ctx, stripepay.ChargeParams{
 		Key: line.ID, BookingID: b.ID, ChargeID: line.ChargeID, TryID: line.ID, Amount: line.Amount,
 		Description: describe(b), StatementSuffix: suffix(b), CustomerID: line.CustomerID, PaymentMethodID: line.MethodID,

@@ -94,8 +94,10 @@ func (c Case) startCheckout(o Order, now time.Time) (Checkout, error) {
 	}
 	wanted := Checkout{ChargeID: charge.ID, Amount: amount, Partner: o.Partner, Share: o.Share}
 	if o.SaveCard {
-		consent := c.consentToCharges(o.Partner, charge.ID, now)
-		wanted.Consent = &consent
+		// Who reads of no charges agrees to none.
+		if consent := c.consentToCharges(o.Partner, charge.ID, now); consent.Statement != "" {
+			wanted.Consent = &consent
+		}
 	}
 	for _, open := range b.Checkouts {
 		if open.ChargeID != charge.ID || open.Ended || !now.Before(open.ExpiresAt) || !open.meets(wanted) {

@@ -171,10 +171,15 @@ func (c *Comparison) count(stage Stage, n int) {
 	}
 }
 
+// inFlight is how young something at Stripe may be that we have not heard of: its
+// word is on the way, and at night nobody need read of it.
+const inFlight = 5 * time.Minute
+
 // add notes a difference, once. What waits for a person is kept rather than
 // what was mended.
 func (c *Comparison) add(d Difference) {
-	if slices.ContainsFunc(c.Differences, d.isLike) {
+	news := c.Why == WhyNightly && d.Mended && c.StartedAt.Sub(d.At) < inFlight
+	if news || slices.ContainsFunc(c.Differences, d.isLike) {
 		return
 	}
 	if d.Mended {

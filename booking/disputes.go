@@ -64,6 +64,8 @@ func (b *Booking) noteDispute(there stripepay.Dispute, now time.Time) {
 		b.Disputes = append(b.Disputes, line)
 	case b.Disputes[i].State == line.State && b.Disputes[i].Answered == line.Answered && b.Disputes[i].DueBy.Equal(line.DueBy):
 		return
+	case b.Disputes[i].ClosedAt != nil && line.ClosedAt == nil && b.Disputes[i].State != stripepay.DisputeWarningClosed:
+		return // what was asked before came after; only a question may become a dispute yet
 	default:
 		if b.Disputes[i].ClosedAt != nil && line.ClosedAt != nil {
 			line.ClosedAt = b.Disputes[i].ClosedAt

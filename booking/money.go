@@ -134,15 +134,17 @@ func (b *Booking) remaining(p Payment) money.Amount {
 
 // waived is what was given back as a present: it is not owed again.
 func (b *Booking) waived(chargeID string) money.Amount {
-	return b.sum(chargeID, func(p Payment) money.Amount {
-		given := b.zero()
-		for _, r := range b.Refunds {
-			if r.PaymentID == p.ID && r.Waives && r.State != stripepay.RefundFailed {
-				given = given.Plus(r.Amount)
-			}
+	return b.sum(chargeID, b.waivedOf)
+}
+
+func (b *Booking) waivedOf(p Payment) money.Amount {
+	given := b.zero()
+	for _, r := range b.Refunds {
+		if r.PaymentID == p.ID && r.Waives && r.State != stripepay.RefundFailed {
+			given = given.Plus(r.Amount)
 		}
-		return given
-	})
+	}
+	return given
 }
 
 // Open is what is still owed of the charge.

@@ -252,7 +252,7 @@ func (b *Booking) isBlank() bool {
 
 func (c Case) dueOfCards(now time.Time) (due []step) {
 	for _, t := range c.Booking.Tries {
-		if t.isOpen() && !now.Before(t.askAt()) {
+		if t.isOpen() && !now.Before(c.tryAskAt(t, now)) {
 			due = append(due, step{kind: sendTry, line: t.ID})
 		}
 	}
@@ -308,7 +308,7 @@ func (c Case) restUntil(now time.Time) step {
 			s.at = &t
 		}
 	}
-	c.linesUntil(sooner)
+	c.linesUntil(now, sooner)
 	c.mattersUntil(now, sooner)
 	if _, _, next := c.chargeDue(now); next != nil {
 		sooner(*next)
@@ -332,7 +332,7 @@ func (c Case) restUntil(now time.Time) step {
 }
 
 // linesUntil says when lines that are on their way must be looked at.
-func (c Case) linesUntil(sooner func(time.Time)) {
+func (c Case) linesUntil(now time.Time, sooner func(time.Time)) {
 	for _, r := range c.Booking.Refunds {
 		if r.State == stripepay.RefundPending {
 			sooner(r.AskedAt.Add(refundPollTime))
@@ -352,7 +352,7 @@ func (c Case) linesUntil(sooner func(time.Time)) {
 	}
 	for _, t := range c.Booking.Tries {
 		if t.isOpen() {
-			sooner(t.askAt())
+			sooner(c.tryAskAt(t, now))
 		}
 	}
 }

@@ -179,16 +179,18 @@ func (b *Booking) closeRefunds(which func(Refund) bool) {
 }
 
 // owedBack is how much of a refund that failed has to go back: nothing of what
-// pays for a place by now.
+// pays for a place by now, unless it was a present, and nothing that a dispute
+// has taken.
 func (b *Booking) owedBack(r Refund, standing retreats.Standing) money.Amount {
 	p, ok := b.payment(r.PaymentID)
 	if !ok || !r.isStuck() {
 		return b.zero()
 	}
-	owed := min(r.Amount.Minor, b.remaining(p).Minor)
+	owed := min(r.Amount.Minor, b.returnable(p).Minor)
 	charge, known := b.Charge(p.ChargeID)
 	hasPlace := standing.State == retreats.Held || standing.State == retreats.Confirmed
-	if known && hasPlace && !b.IsOver() {
+	given := r.Waives && r.Reason != RefundByHand // what was made at Stripe is seen to there
+	if known && hasPlace && !b.IsOver() && !given {
 		owed = min(owed, b.Kept(charge.ID).Minus(charge.Amount).Minor)
 	}
 	return money.Of(max(0, owed), b.Price.Currency)
@@ -210,7 +212,8 @@ func (b *Booking) repeatRefund(id string, standing retreats.Standing, now time.T
 		}
 		b.closeRefunds(func(r Refund) bool { return r.ID == id })
 		if !b.refund(r.PaymentID, owed, RefundAgain, now).IsZero() {
-			b.Refunds[len(b.Refunds)-1].Try = r.Try + 1
+			again := &b.Refunds[len(b.Refunds)-1]
+			again.Try, again.Waives = r.Try+1, r.Waives
 		}
 		return
 	}

@@ -357,7 +357,7 @@ func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) err
 		say = s.retreats.Accept
 	case PassOffer:
 	case LeaveList:
-		return s.Cancel(ctx, id, nil)
+		return s.leave(ctx, id)
 	default:
 		return fault.InvalidFields(fault.Fields{"answer": "Answer with accept, pass or leave."})
 	}

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"lantern/internal/fault"
@@ -39,7 +40,7 @@ func (b *Booking) openShare(c Charge, partner *int) money.Amount {
 	own := b.share(c, 0)
 	for _, p := range b.Payments {
 		if p.ChargeID == c.ID && p.Share != nil && *p.Share == 0 {
-			own = own.Minus(b.remaining(p))
+			own = own.Minus(b.remaining(p)).Minus(b.waivedOf(p))
 		}
 	}
 	first := money.Of(min(open.Minor, max(0, own.Minor)), open.Currency)
@@ -55,7 +56,8 @@ func (b *Booking) OpenShare(c Charge, partner int) money.Amount { return b.openS
 
 // SplitPayments says that each partner pays a part of every charge, or (with
 // first 0) that the couple pays together again. It holds for what is still
-// open. Pages that are open for another amount end.
+// open. Pages that are open for another amount end, and who would be charged
+// more has to agree anew.
 func (s *Service) SplitPayments(ctx context.Context, id string, first, partner int) error {
 	if first < 0 || first > 99 {
 		return errSplit
@@ -64,10 +66,12 @@ func (s *Service) SplitPayments(ctx context.Context, id string, first, partner i
 		if b.IsOver() {
 			return ErrOver
 		}
+		before := *b
 		b.Split = nil
 		if first > 0 {
 			b.Split = &Split{First: first, At: now, By: partner}
 		}
+		b.endCardsBeyond(&before, now)
 		b.attend(now)
 		b.replan(now)
 		return nil
@@ -76,6 +80,18 @@ func (s *Service) SplitPayments(ctx context.Context, id string, first, partner i
 		s.attendFor(ctx, id)
 	}
 	return err
+}
+
+// endCardsBeyond ends the cards that would be charged more than before: their
+// owners have agreed to other amounts, and either partner can split anew.
+func (b *Booking) endCardsBeyond(before *Booking, now time.Time) {
+	for partner := range b.Cards {
+		if slices.ContainsFunc(b.Charges, func(c Charge) bool {
+			return b.OpenShare(c, partner).Minor > before.OpenShare(c, partner).Minor
+		}) {
+			b.endCard(partner, now)
+		}
+	}
 }
 
 // CanPay lists what a partner can pay now, in the order in which it is due.

@@ -43,10 +43,16 @@ const (
 	TryProcessing TryState = "processing"
 	TrySucceeded  TryState = "succeeded"
 	TryFailed     TryState = "failed"
+	// TryDropped: it did not reach Stripe in time, and must not any more.
+	TryDropped TryState = "dropped"
 )
 
 // isOpen reports whether money may still come from the try.
 func (t Try) isOpen() bool { return t.State == TryUnheard || t.State == TryProcessing }
+
+// maySurprise reports whether Stripe may still say otherwise: a request can
+// arrive after nobody waits for it any more.
+func (t Try) maySurprise() bool { return t.isOpen() || t.State == TryFailed || t.State == TryDropped }
 
 func (t Try) isOf(chargeID string, share *int) bool {
 	return t.ChargeID == chargeID && (t.Share == nil) == (share == nil) && (share == nil || *t.Share == *share)
@@ -147,6 +153,9 @@ func (c Case) chargeAt(p part) (time.Time, bool) {
 	if card == nil || b.openShare(p.charge, p.share).IsZero() || c.ChargesHeldBack() != NotHeldBack {
 		return time.Time{}, false
 	}
+	if b.isForbidden(card.MethodID) {
+		return time.Time{}, false
+	}
 	since := b.freeSince()
 	if card.SavedAt.After(since) {
 		since = card.SavedAt
@@ -168,8 +177,49 @@ func (c Case) chargeAt(p part) (time.Time, bool) {
 		return time.Time{}, false
 	default:
 		zone := c.Cohort.Location()
-		return civil.DateOf(failed[0].At, zone).AddDays(retryDays[n]).At("10:00", zone), true
+		// From the last one, which may have been late: two never come together.
+		again := civil.DateOf(failed[n-1].At, zone).AddDays(retryDays[n]-retryDays[n-1]).At("10:00", zone)
+		if again.Before(first) {
+			again = first // the dates have moved, or something held it back since
+		}
+		return again, true
 	}
+}
+
+// isForbidden reports whether a card must not be tried again, for whatever it
+// was that it was declined [D15].
+func (b *Booking) isForbidden(methodID string) bool {
+	return slices.ContainsFunc(b.Tries, func(t Try) bool {
+		return t.MethodID == methodID && t.State == TryFailed &&
+			stripepay.CardAdvice(t.Code, t.DeclineCode) == stripepay.NeverAgain
+	})
+}
+
+// maySend reports whether a try that Stripe has not heard of is still to be
+// charged: hours may have passed since it was written down, in which the couple
+// has cancelled, paid or taken its agreement back, or charges are held back.
+func (c Case) maySend(t Try, now time.Time) bool {
+	for _, p := range c.Booking.parts() {
+		if !t.isOf(p.charge.ID, p.share) {
+			continue
+		}
+		at, charges := c.chargeAt(p)
+		if !charges || now.Before(at) {
+			return false
+		}
+		card, _ := c.Booking.CardFor(p.share)
+		return card.MethodID == t.MethodID && t.Amount.Minor <= c.Booking.openShare(p.charge, p.share).Minor
+	}
+	return false
+}
+
+// tryAskAt is when a try is sent, or asked about. One that must not be sent any
+// more is only looked for, when its first call, if there was one, has arrived.
+func (c Case) tryAskAt(t Try, now time.Time) time.Time {
+	if t.State == TryUnheard && !c.maySend(t, now) {
+		return t.At.Add(tryAskAfter)
+	}
+	return t.askAt()
 }
 
 // nextTen is the first 10:00 of the cohort's clocks at or after t.
@@ -232,7 +282,7 @@ func (b *Booking) heard(intent stripepay.PaymentIntent, now time.Time) {
 	var p Payment
 	for i := range b.Tries {
 		t := b.Tries[i]
-		if t.ID != intent.TryID || (!t.isOpen() && t.State != TryFailed) {
+		if t.ID != intent.TryID || !t.maySurprise() {
 			continue
 		}
 		p.Partner, p.Share = t.Partner, t.Share
@@ -271,12 +321,13 @@ func tryStateOf(intent stripepay.PaymentIntent) TryState {
 	return TryFailed
 }
 
-// endTry notes that a try never reached the card: Stripe refuses it.
-func (b *Booking) endTry(id, code string, now time.Time) {
+// endTry notes that a try never reached the card: Stripe refuses it, or it is
+// dropped.
+func (b *Booking) endTry(id string, state TryState, code string, now time.Time) {
 	b.Tries = slices.Clone(b.Tries)
 	for i := range b.Tries {
 		if t := &b.Tries[i]; t.ID == id && t.isOpen() {
-			t.State, t.Code, t.HeardAt = TryFailed, code, now
+			t.State, t.Code, t.HeardAt = state, code, now
 			b.attend(now)
 			b.replan(now)
 		}

@@ -109,7 +109,7 @@ func (s *Service) LeaveOthers(ctx context.Context, b *Booking, ids []string) err
 		for _, id := range ids {
 			waits := c.Standing.State == retreats.WaitingOn || c.Standing.State == retreats.Offered
 			if c.Booking.ID == id && waits {
-				failed = append(failed, s.Cancel(ctx, id, nil))
+				failed = append(failed, s.leave(ctx, id))
 			}
 		}
 	}

@@ -134,7 +134,7 @@ func (m moneyReader) returns(back money.Amount) (lines []lineView) {
 	for _, r := range b.Returns(back) {
 		line := lineView{
 			What:   chargeName(b.Charges, r.Payment.ChargeID) + ", paid by " + m.who(r.Payment.Partner) + " on " + m.date(r.Payment.At),
-			Amount: r.Amount.String(), State: whereTo(r.Payment.Method), Kind: "none",
+			Amount: r.Amount.String(), State: "Back " + whereTo(r.Payment.Method), Kind: "none",
 		}
 		if r.Payment.Method != booking.ByCard {
 			line.State += "; we return it by hand"

@@ -79,7 +79,7 @@ func (h *Handlers) concerns(c echo.Context) error {
 	if data.Count, err = h.options.Bookings.CountConcerns(ctx); err != nil {
 		return err
 	}
-	if data.Comparison, data.Endpoint, err = h.comparison(ctx, nil); err != nil {
+	if data.Comparison, data.Endpoint, err = h.comparison(ctx, nil, h.options.Bookings.Zone()); err != nil {
 		return err
 	}
 	return h.server.Render(c, http.StatusOK, "staff_concerns", data)
@@ -130,9 +130,8 @@ func concernOf(c booking.Case, m booking.Matter) concernView {
 }
 
 // comparison is the last comparison with Stripe, and what is wrong with the
-// endpoint. With ids it shows the differences of these bookings alone.
-func (h *Handlers) comparison(ctx context.Context, only map[string]string) (comparisonView, []string, error) {
-	zone := h.options.Bookings.Zone()
+// endpoint, in a zone. With ids it shows the differences of these bookings alone.
+func (h *Handlers) comparison(ctx context.Context, only map[string]string, zone *time.Location) (comparisonView, []string, error) {
 	view, faults := comparisonView{}, []string(nil)
 	last, err := h.options.Bookings.LastComparison(ctx)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -281,7 +281,7 @@ type differenceJSON struct {
 }
 
 func (h *Handlers) getComparison(ctx context.Context, _ *struct{}) (*comparisonOutput, error) {
-	view, faults, err := h.comparison(ctx, nil)
+	view, faults, err := h.comparison(ctx, nil, h.options.Bookings.Zone())
 	if err != nil {
 		return nil, err
 	}

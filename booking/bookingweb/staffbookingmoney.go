@@ -272,6 +272,8 @@ func tryLines(b *booking.Booking) (lines []bookingLineView) {
 			} else if t.Code != "" {
 				line.How += ", code " + t.Code
 			}
+		case booking.TryDropped:
+			line.State = "not sent: nothing was to be charged any more"
 		default:
 			line.State, line.Kind = "asked, no answer yet", "due"
 		}

@@ -57,7 +57,7 @@ func (h *Handlers) cohortMoney(c echo.Context) error {
 	for _, row := range ledger.Couples {
 		couples[row.Booking.ID] = row.Booking.Ref
 	}
-	if data.Comparison, _, err = h.comparison(c.Request().Context(), couples); err != nil {
+	if data.Comparison, _, err = h.comparison(c.Request().Context(), couples, ledger.Cohort.Location()); err != nil {
 		return err
 	}
 	return h.server.Render(c, http.StatusOK, "staff_money", data)

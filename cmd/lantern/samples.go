@@ -22,16 +22,16 @@ type sampleRun struct {
 
 var sampleRuns = []sampleRun{
 	{"weekend", "America/Los_Angeles", time.Friday, []int{40, 96}},
-	{"three-days", "America/Los_Angeles", time.Friday, []int{68}},
+	{"three-days", "America/Los_Angeles", time.Friday, []int{53, 110}},
 	{"weekly-group", "America/Los_Angeles", time.Thursday, []int{26}},
 	{"clinic-protocol", "America/Los_Angeles", time.Tuesday, []int{19}},
 	{"one-at-a-time", "America/Los_Angeles", time.Saturday, []int{33}},
 }
 
-// addSamples puts the five shapes of programme on offer. Their ids say what
-// they are, so adding them to a folder that has them adds nothing; cohorts of
-// a later day are added beside the earlier ones.
-func addSamples(ctx context.Context, service *retreats.Service, now time.Time) error {
+// addSamples puts the five shapes of programme on offer, as they are on a day.
+// Their ids say what they are, so adding them to a folder that has them adds
+// nothing; cohorts of a later day are added beside the earlier ones.
+func addSamples(ctx context.Context, service *retreats.Service, today time.Time) error {
 	shapes := map[string]retreats.Shape{}
 	for _, shape := range retreats.Shapes() {
 		shapes[shape.ID] = shape
@@ -46,7 +46,7 @@ func addSamples(ctx context.Context, service *retreats.Service, now time.Time) e
 			return err
 		}
 		for _, days := range run.days {
-			if err := addSampleCohort(ctx, service, retreat, run, days, now); err != nil {
+			if err := addSampleCohort(ctx, service, retreat, run, days, today); err != nil {
 				return fmt.Errorf("sample %s: %w", shape.ID, err)
 			}
 		}
@@ -54,12 +54,12 @@ func addSamples(ctx context.Context, service *retreats.Service, now time.Time) e
 	return nil
 }
 
-func addSampleCohort(ctx context.Context, service *retreats.Service, r *retreats.Retreat, run sampleRun, days int, now time.Time) error {
+func addSampleCohort(ctx context.Context, service *retreats.Service, r *retreats.Retreat, run sampleRun, days int, today time.Time) error {
 	zone, err := civil.Zone(run.zone)
 	if err != nil {
 		return err
 	}
-	start := civil.DateOf(now, zone).AddDays(days)
+	start, now := civil.DateOf(today, zone).AddDays(days), service.Now()
 	for start.Weekday() != run.weekday {
 		start = start.AddDays(1)
 	}

@@ -59,6 +59,9 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
 	if err != nil {
 		return err
 	}
+	if err := addSamplePast(ctx, s, log, clock()); err != nil {
+		return err
+	}
 	a, err := openApp(ctx, s, log, true, clock)
 	if err != nil {
 		return err
@@ -75,12 +78,13 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
 
   Retreats on offer   %s
   Mail as it arrives  %s/outbox
+  The cards' side     %s/sandbox/control
   API                 %s/api
 
   Sign in, once by each link and within a day:
 %s
   Pay with the test card 4242 4242 4242 4242, any date to come, any CVC.
   Stop with Ctrl-C. Everything is kept in %s; delete it to start anew.
-`, s.URL, s.URL, s.URL, links, s.Data)
+`, s.URL, s.URL, s.URL, s.URL, links, s.Data)
 	return a.run(ctx, listener)
 }
