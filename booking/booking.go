@@ -60,6 +60,10 @@ type Booking struct {
 	// Replies are the partners' words that they come to a session.
 	Replies []Reply  `json:"replies,omitempty"`
 	Drivers []Driver `json:"drivers,omitempty"`
+	// Departures are when the couple was released after a session, undone ones
+	// too; Calls are who was phoned about what.
+	Departures []Departure  `json:"departures,omitempty"`
+	Calls      []CallRecord `json:"calls,omitempty"`
 	// Moving is set while a waiting couple is moved to another cohort, Removing
 	// while its turn is ended by staff.
 	Moving   *Move    `json:"moving,omitempty"`

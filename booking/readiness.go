@@ -56,7 +56,7 @@ func Needs(c *retreats.Cohort) []Need {
 	}
 	// What nobody may miss stands where it is seen first.
 	for _, s := range c.Sessions {
-		if s.Kind == retreats.Medicine {
+		if c.NeedsDriver(s) {
 			needs = append(needs, Need{Kind: NeedDriver, Session: s})
 		}
 	}
@@ -297,13 +297,22 @@ func (c Case) preparation(s retreats.Session, now time.Time) Cell {
 	return open(fmt.Sprintf("%d of %d", coming, len(c.Booking.Partners)), s.StartsAt.Add(-unconfirmedTime), now)
 }
 
+// driver tells whether somebody is named, and has said yes by 24 hours before
+// they are expected [D28–D30].
 func (c Case) driver(s retreats.Session, now time.Time) Cell {
-	text := "no driver yet"
-	if d, ok := c.Booking.Driver(s.ID); ok {
-		if d.IsFor(s) {
-			return done(d.Name)
-		}
-		text = "ask again: " + d.Name
+	d, named := c.Booking.Driver(s.ID)
+	confirmBy := c.Cohort.PickUpAt(s).Add(-unconfirmedRide)
+	switch {
+	case !named:
+		return open("no driver yet", c.DriverDue(s, now), now)
+	case d.HasConfirmed(s):
+		return done(d.Name + " said yes")
+	case d.HasRefused(s):
+		return Cell{State: CellLate, Text: d.Name + " cannot"}
+	case !d.IsFor(s):
+		return open("ask again: "+d.Name, c.DriverDue(s, now), now)
+	case d.InvitedAt != nil:
+		return open("asked: "+d.Name, confirmBy, now)
 	}
-	return open(text, c.DriverDue(s, now), now)
+	return open("named: "+d.Name, confirmBy, now)
 }

@@ -93,7 +93,7 @@ func TestWhatWasSaidIsGoodForItsTimeAlone(t *testing.T) {
 		}
 		return c
 	}
-	said := map[string]string{"preparation.s2": "done both come", "driver.s1": "done Kim", "consent.1": "done given", "consent.2": "done given"}
+	said := map[string]string{"preparation.s2": "done both come", "driver.s1": "due named: Kim", "consent.1": "done given", "consent.2": "done given"}
 	open := map[string]string{
 		"preparation.s2": "due 0 of 2", "driver.s1": "due ask again: Kim",
 		"consent.1": "due given for other dates", "consent.2": "due given for other dates",

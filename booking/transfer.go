@@ -196,6 +196,7 @@ func (s *Service) settleIn(ctx context.Context, c Case, m Move) error {
 		}
 		b.CohortID, b.LinksUntil = m.To, linksUntil(to)
 		b.Replies, b.Drivers = nil, nil
+		b.Calls = nil // they were about other sessions
 		b.carryOver(to, m, now)
 		b.Trail = b.Trail.Add(audit.By{ID: m.ByID, Name: m.By}, now, audit.Line{
 			What: transferLine, From: dates(c.Cohort), To: dates(to), Reason: m.Reason,

@@ -57,6 +57,8 @@ func (t Terms) changes(to Terms) []change {
 		{"longest waitlist", number(t.WaitlistCap), number(to.WaitlistCap)},
 		{"offers a couple may let go by", number(t.MaxPasses), number(to.MaxPasses)},
 		{"minutes for undoing", number(t.UndoMinutes), number(to.UndoMinutes)},
+		{"guests", t.stayWords(), to.stayWords()},
+		{"a taxi home", t.Rides.Words(), to.Rides.Words()},
 	}
 }
 
@@ -73,6 +75,13 @@ func (t Terms) depositWords() string {
 		return amountWords(t.Deposit)
 	}
 	return number(t.DepositPercent) + " %"
+}
+
+func (t Terms) stayWords() string {
+	if t.GuestsStay {
+		return "stay on the site"
+	}
+	return "leave each day"
 }
 
 // words writes the tiers in short: "60 days 100 %, 30 days 50 %, 0 days 0 %".

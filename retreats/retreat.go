@@ -64,6 +64,11 @@ type Terms struct {
 	// it can be given again to those who gave it up by mistake [D8]; 0 offers
 	// it to the next at once.
 	UndoMinutes int `json:"undo_minutes"`
+	// GuestsStay says that couples sleep on the site until the last day, so that
+	// nobody has to drive in between [D24].
+	GuestsStay bool `json:"guests_stay,omitempty"`
+	// Rides says whether a taxi may take a couple home [D27].
+	Rides RidePolicy `json:"rides,omitempty"`
 }
 
 // Defaults of the terms; the numbers in brackets are explained in
@@ -125,6 +130,7 @@ func (t Terms) check(fields fault.Fields) {
 	within(fields, "max_passes", t.MaxPasses, 1, 100, "offers")
 	within(fields, "undo_minutes", t.UndoMinutes, 0, maxUndoMinutes, "minutes")
 	within(fields, "balance_days", t.BalanceDays, 0, maxBalanceDays, "days")
+	t.Rides.check(fields)
 	t.checkMoney(fields)
 	if err := t.Policy.Check(); err != nil {
 		fields["policy"] = fault.TextOf(err)

@@ -40,6 +40,9 @@ type boardPage struct {
 	At                   string
 	Print                bool
 	CanManage, CanExport bool
+	// Doors lead to the departure boards of sessions after which couples are
+	// driven home.
+	Doors []linkView
 	// Full shows why turns have changed, and what staff changed.
 	Full bool
 }
@@ -97,6 +100,9 @@ func (h *Handlers) board(c echo.Context) error {
 	data.Ended = endedViews(ended, board.Cohort.Location(), seen)
 	data.Print = c.QueryParam("print") != ""
 	data.CanManage, data.CanExport = actor.Has(access.ManageCohorts), actor.Has(access.ReadBookings)
+	if seen.bookings {
+		data.Doors = doorsOf(board.Cohort)
+	}
 	return h.server.Render(c, http.StatusOK, "staff_board", data)
 }
 
@@ -164,7 +170,7 @@ func shown(row booking.BoardRow, show string) bool {
 var filterWords = map[booking.NeedKind]string{
 	booking.NeedDeposit: "Deposit open", booking.NeedBalance: "Balance open", booking.NeedConsent: "No consent yet",
 	booking.NeedClearance: "Not cleared yet", booking.NeedForms: "Forms missing", booking.NeedPreparation: "Preparation not confirmed",
-	booking.NeedDriver: "No driver yet",
+	booking.NeedDriver: "Driver not confirmed",
 }
 
 // filters are links with how many couples each shows; empty ones are left out

@@ -111,8 +111,12 @@ func (p *placePage) Next() *todoView {
 		switch {
 		case d.Name == "":
 			return &todoView{Anchor: "driver-" + d.ID, Text: "name who drives you home after " + d.Title}
+		case d.Said == "no":
+			return &todoView{Anchor: "driver-" + d.ID, Text: "name another driver after " + d.Title + ", since " + d.Name + " cannot"}
 		case d.Again:
 			return &todoView{Anchor: "driver-" + d.ID, Text: "ask " + d.Name + " again, since the time of " + d.Title + " has changed"}
+		case d.Said == "" && !d.Asked:
+			return &todoView{Anchor: "driver-" + d.ID, Text: "send " + d.Name + " the link for drivers"}
 		}
 	}
 	return nil
@@ -145,6 +149,13 @@ type driverFormView struct {
 	Late                  bool
 	// Again says that the session has moved since the driver was named.
 	Again bool
+	Email string
+	// Link is the driver's own, ShareText what to send with it. Asked says that
+	// it was sent; Said is the driver's answer, "yes", "no" or nothing yet.
+	Link, ShareText, Said string
+	Asked                 bool
+	// ConfirmBy is until when the driver says yes; Rides is what holds for taxis.
+	ConfirmBy, Rides string
 }
 
 type otherView struct{ ID, URL, Name, Dates, Standing string }

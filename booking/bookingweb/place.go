@@ -160,6 +160,7 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 	}
 	if data.HasPlace() {
 		data.addPreparing(c, partner, h.options.Retreats.Now())
+		h.addDriverLinks(data, c)
 	}
 	if data.State == "offered" {
 		due := c.DueIfTaken(h.options.Retreats.Now())

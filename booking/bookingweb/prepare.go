@@ -33,14 +33,8 @@ func (p *placePage) addPreparing(c booking.Case, partner int, now time.Time) {
 				ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, zone).Text,
 				Mine: b.HasReplied(s, partner), Over: now.After(s.EndsAt),
 			})
-		case s.Kind == retreats.Medicine && now.Before(s.EndsAt):
-			view := driverFormView{ID: s.ID, Title: s.Title, When: web.At(s.StartsAt, c.Cohort.Location()).Text}
-			due := c.DriverDue(s, now)
-			view.By, view.Late = dayOf(due, c.Cohort.Location()).Words(), !now.Before(due)
-			if d, ok := b.Driver(s.ID); ok {
-				view.Name, view.Phone, view.Relation, view.Again = d.Name, d.Phone, d.Relation, !d.IsFor(s)
-			}
-			p.Drivers = append(p.Drivers, view)
+		case c.Cohort.NeedsDriver(s) && now.Before(c.Cohort.PickUpAt(s)):
+			p.Drivers = append(p.Drivers, driverForm(c, s, now))
 		}
 	}
 }
@@ -124,14 +118,5 @@ func (h *Handlers) confirmSession(c echo.Context) error {
 	ctx := c.Request().Context()
 	return h.preparing(c, "session."+c.Param("session"), func(visited booking.Case, partner int, _ url.Values) error {
 		return h.options.Bookings.ConfirmSession(ctx, visited.Booking.ID, c.Param("session"), partner)
-	})
-}
-
-func (h *Handlers) nameDriver(c echo.Context) error {
-	ctx, session := c.Request().Context(), c.Param("session")
-	return h.preparing(c, "driver."+session, func(visited booking.Case, partner int, form url.Values) error {
-		return h.options.Bookings.NameDriver(ctx, visited.Booking.ID, session, partner, booking.DriverInput{
-			Name: form.Get("name"), Phone: form.Get("phone"), Relation: form.Get("relation"),
-		})
 	})
 }

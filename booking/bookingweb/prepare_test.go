@@ -71,7 +71,7 @@ func TestThePageAsksAgainWhatWasSaidForOtherDates(t *testing.T) {
 		s1, _ := c.Cohort.Session("s1")
 		s2, _ := c.Cohort.Session("s2")
 		c.Booking.Replies = []booking.Reply{{Session: "s1", At: morning, StartsAt: s1.StartsAt}}
-		c.Booking.Drivers = []booking.Driver{{Session: "s2", Name: "Kim", Phone: "+14155550177", Relation: "a friend", StartsAt: s2.StartsAt}}
+		c.Booking.Drivers = []booking.Driver{{Session: "s2", Name: "Kim", Phone: "+14155550177", Relation: "a friend", StartsAt: s2.StartsAt, Answer: booking.DriverYes, AnsweredAt: &c.Booking.CreatedAt, AnsweredFor: s2.StartsAt}}
 		c.Booking.Consents[0] = &booking.Consent{At: morning, StartsOn: c.Cohort.StartsOn, Statement: booking.ConsentStatement(c.Cohort)}
 	}
 	page := func() *placePage {
@@ -98,7 +98,7 @@ func TestThePageAsksAgainWhatWasSaidForOtherDates(t *testing.T) {
 		t.Errorf("driver %+v", d)
 	}
 	say()
-	c.Booking.Drivers[0].StartsAt = morning
+	c.Booking.Drivers[0].StartsAt, c.Booking.Drivers[0].AnsweredFor = morning, morning
 	if next := page().Next(); next == nil || next.Anchor != "driver-s2" || !strings.Contains(next.Text, "Kim") {
 		t.Errorf("what is next: %+v", next)
 	}

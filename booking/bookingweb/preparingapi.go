@@ -54,6 +54,9 @@ type driverJSON struct {
 	Phone    string `json:"phone"`
 	Relation string `json:"relation"`
 	AskAgain bool   `json:"ask_again,omitempty" doc:"The session has moved since they were asked"`
+	Email    string `json:"email,omitempty"`
+	Answer   string `json:"answer,omitempty" enum:"yes,no" doc:"What the driver has said to the session as it is now"`
+	Link     string `json:"link" doc:"The driver's own page, to forward"`
 }
 
 type preparationOutput struct {
@@ -85,7 +88,10 @@ func (h *Handlers) getPreparation(ctx context.Context, in *bookingInput) (*prepa
 	}
 	for _, d := range c.Booking.Drivers {
 		s, ok := c.Cohort.Session(d.Session)
-		out.Body.Drivers = append(out.Body.Drivers, driverJSON{d.Session, d.Name, d.Phone, d.Relation, ok && !d.IsFor(s)})
+		out.Body.Drivers = append(out.Body.Drivers, driverJSON{
+			Session: d.Session, Name: d.Name, Phone: d.Phone, Relation: d.Relation, Email: d.Email, AskAgain: ok && !d.IsFor(s),
+			Answer: string(d.AnswerFor(s)), Link: h.options.Bookings.DriverLink(c.Booking.ID, d),
+		})
 	}
 	return out, nil
 }
@@ -136,6 +142,7 @@ type driverInput struct {
 		Name     string `json:"name" maxLength:"200"`
 		Phone    string `json:"phone" maxLength:"60"`
 		Relation string `json:"relation" maxLength:"100" doc:"Who they are to the couple, in a word or two"`
+		Email    string `json:"email,omitempty" maxLength:"254"`
 	}
 }
 
@@ -144,7 +151,7 @@ func (h *Handlers) putDriver(ctx context.Context, in *driverInput) (*preparation
 	if err != nil {
 		return nil, err
 	}
-	driver := booking.DriverInput{Name: in.Body.Name, Phone: in.Body.Phone, Relation: in.Body.Relation}
+	driver := booking.DriverInput{Name: in.Body.Name, Phone: in.Body.Phone, Relation: in.Body.Relation, Email: in.Body.Email}
 	if err := h.options.Bookings.NameDriver(ctx, in.ID, in.Session, partner, driver); err != nil {
 		return nil, err
 	}

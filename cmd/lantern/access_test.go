@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"lantern/booking"
 	"lantern/internal/access"
 	"lantern/internal/web"
 )
@@ -100,7 +101,7 @@ func (st *story) signIn(role access.Role) *http.Cookie {
 func mayPass(route web.Route, v visitor) bool {
 	isAPI := strings.HasPrefix(route.Path, "/api/v1/")
 	switch {
-	case route.Right == access.OwnPartner && !isAPI:
+	case (route.Right == access.OwnPartner || route.Right == access.OwnDriver) && !isAPI:
 		return true // the address itself holds the link
 	case route.Right == access.OwnPartner:
 		return v.owner
@@ -120,7 +121,9 @@ func TestNoRouteGivesMoreThanItsRight(t *testing.T) {
 	t.Parallel()
 	st := newStory(t, 2)
 	ana, ben := st.book("ana", false), st.book("ben", false)
-	visitors := st.visitors(ana, ben)
+	st.must(st.bookings.NameDriver(t.Context(), ana, "s1", 0, booking.DriverInput{Name: "Kim", Phone: "+1 415 555 0177", Relation: "a friend"}))
+	driver := st.driverLink(ana, "s1")
+	visitors := append(st.visitors(ana, ben), visitor{name: "a driver", bearer: strings.TrimPrefix(driver, "/d/")})
 	asked := 0
 	for _, route := range st.server.Routes() {
 		switch route.Right {
@@ -133,7 +136,7 @@ func TestNoRouteGivesMoreThanItsRight(t *testing.T) {
 		asked++
 		path := strings.NewReplacer(
 			"cohorts/{id}", "cohorts/co", "bookings/{id}", "bookings/"+ana, "{partner}", "1",
-			"cohorts/:id", "cohorts/co", "bookings/:id", "bookings/"+ana, ":token", st.bookings.Token(ana, 0), ":dispute", "dp_none", "{payment}", "pi_none", "{refund}", "re_none",
+			"cohorts/:id", "cohorts/co", "bookings/:id", "bookings/"+ana, "calls/:id", "calls/"+ana, "/d/:token", driver, ":cohort/:session", "co/s1", ":token", st.bookings.Token(ana, 0), ":dispute", "dp_none", "{payment}", "pi_none", "{refund}", "re_none",
 		).Replace(route.Path)
 		for _, v := range visitors {
 			if signsOut(route) {

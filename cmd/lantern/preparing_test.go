@@ -177,5 +177,7 @@ func TestTheBoardTellsWhatIsMissing(t *testing.T) {
 	if err := st.bookings.NameDriver(t.Context(), ana, "s1", 0, driver); err != nil {
 		t.Fatal(err)
 	}
-	expect("with a driver", map[string]string{"driver": "done"})
+	expect("with a driver", map[string]string{"driver": "due"})
+	st.must(st.bookings.AnswerRide(t.Context(), strings.TrimPrefix(st.driverLink(ana, "s1"), "/d/"), "s1", booking.DriverYes))
+	expect("the driver said yes", map[string]string{"driver": "done"})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"lantern/booking"
 	"lantern/internal/audit"
@@ -137,15 +138,29 @@ func (a *app) bookPastCouple(ctx context.Context, i int) (id string, err error) 
 
 func (a *app) nameSampleDrivers(ctx context.Context, c *retreats.Cohort, id string, couple pastCouple) error {
 	for _, s := range c.Sessions {
-		if !couple.ready || s.Kind != retreats.Medicine {
+		if !couple.ready || !c.NeedsDriver(s) {
 			continue
 		}
 		driver := booking.DriverInput{Name: "Alex Kowalski", Phone: "+1 415 555 0199", Relation: "a friend"}
 		if err := a.bookings.NameDriver(ctx, id, s.ID, 0, driver); err != nil {
 			return err
 		}
+		if err := a.sampleYes(ctx, id, s.ID); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// sampleYes is the driver's yes on the driver's own page.
+func (a *app) sampleYes(ctx context.Context, id, session string) error {
+	c, err := a.bookings.Case(ctx, id)
+	if err != nil {
+		return err
+	}
+	d, _ := c.Booking.Driver(session)
+	_, token, _ := strings.Cut(a.bookings.DriverLink(id, d), "/d/")
+	return a.bookings.AnswerRide(ctx, token, session, booking.DriverYes)
 }
 
 // payAsPast pays what is due at once on card pages: both parts, if each pays one.

@@ -37,6 +37,8 @@ const (
 	// OwnPartner needs the link of one of the booking's partners: what only the
 	// two of them do, each for themselves. No staff passes.
 	OwnPartner Right = "own_partner"
+	// OwnDriver needs a driver's own link: one ride, and nothing else.
+	OwnDriver Right = "own_driver"
 	// Signed is for machines that sign what they send.
 	Signed Right = "signed"
 	// Outbox shows the mails that were not sent because no server is set.
@@ -54,6 +56,9 @@ const (
 	ManageCohorts Right = "manage_cohorts"
 	// RecordClearance writes down whether a partner is cleared.
 	RecordClearance Right = "record_clearance"
+	// Attend writes down what happens on the day: who was called, who was there,
+	// whom a couple was released to.
+	Attend Right = "attend"
 	// ManageTeam adds, changes and ends staff and API tokens.
 	ManageTeam Right = "manage_team"
 	// Refund gives money back. No role brings it: it is a mark of its own on a
@@ -62,8 +67,8 @@ const (
 )
 
 var granted = map[Role][]Right{
-	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, ManageTeam},
-	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance},
+	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, Attend, ManageTeam},
+	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance, Attend},
 	Clinician: {SignedIn, ReadRoster, RecordClearance},
 	Viewer:    {SignedIn, ReadRoster, ReadBookings},
 }

@@ -103,6 +103,7 @@ func TestRights(t *testing.T) {
 		access.ReadRoster:      access.Roles,
 		access.ReadBookings:    {access.Organizer, access.Staff, access.Viewer},
 		access.RecordClearance: {access.Organizer, access.Staff, access.Clinician},
+		access.Attend:          {access.Organizer, access.Staff},
 		access.ManageWaitlist:  {access.Organizer},
 		access.ManageCohorts:   {access.Organizer},
 		access.ManageTeam:      {access.Organizer},

@@ -104,7 +104,7 @@ func localPath(next string) string {
 func navigation(actor access.Actor, path string) []NavLink {
 	links := []NavLink{{URL: "/staff", Text: "Overview"}, {URL: "/staff/retreats", Text: "Retreats"}}
 	if actor.Has(access.ReadBookings) {
-		links = append(links, NavLink{URL: "/staff/money", Text: "Money"}, NavLink{URL: "/staff/messages", Text: "Messages"})
+		links = append(links, NavLink{URL: "/staff/calls", Text: "Calls"}, NavLink{URL: "/staff/money", Text: "Money"}, NavLink{URL: "/staff/messages", Text: "Messages"})
 	}
 	if actor.Has(access.ManageTeam) {
 		links = append(links, NavLink{URL: "/staff/team", Text: "Team"})

@@ -44,6 +44,8 @@ type TermsJSON struct {
 	WaitlistCap int                   `json:"waitlist_cap" doc:"The longest waitlist, in couples"`
 	MaxPasses   int                   `json:"max_passes" doc:"Offers that a couple may let go by"`
 	UndoMinutes int                   `json:"undo_minutes" doc:"How long a place that was given up is kept back"`
+	GuestsStay  bool                  `json:"guests_stay" doc:"Couples sleep on the site until the last day"`
+	Rides       retreats.RidePolicy   `json:"rides" enum:"accompanied,allowed,not_allowed" doc:"Whether a taxi may take a couple home"`
 	Tiers       []retreats.RefundTier `json:"refund_tiers" doc:"From the earliest to the start itself"`
 	RefillFee   *money.Amount         `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place"`
 }
@@ -53,6 +55,7 @@ func termsOf(t retreats.Terms) TermsJSON {
 		Capacity: t.Capacity, Price: t.Price, Deposit: t.Deposit, Percent: t.DepositPercent, BalanceDays: t.BalanceDays,
 		Instalments: instalmentsOf(t.Instalments), EarlyBird: earlyBirdOf(t.EarlyBird), RefillFee: refillFeeOf(t.Policy), HoldMinutes: t.HoldMinutes,
 		OfferHours: t.OfferHours, WaitlistCap: t.WaitlistCap, MaxPasses: t.MaxPasses, UndoMinutes: t.UndoMinutes, Tiers: t.Policy.Tiers,
+		GuestsStay: t.GuestsStay, Rides: t.Rides.Is(),
 	}
 }
 
@@ -94,6 +97,8 @@ type ChangeJSON struct {
 	WaitlistCap *int                  `json:"waitlist_cap,omitempty" minimum:"1"`
 	MaxPasses   *int                  `json:"max_passes,omitempty" minimum:"1"`
 	UndoMinutes *int                  `json:"undo_minutes,omitempty" minimum:"0"`
+	GuestsStay  *bool                 `json:"guests_stay,omitempty" doc:"Couples sleep on the site until the last day"`
+	Rides       *retreats.RidePolicy  `json:"rides,omitempty" enum:"accompanied,allowed,not_allowed"`
 	Tiers       []retreats.RefundTier `json:"refund_tiers,omitempty" minItems:"1" doc:"From the earliest to the start itself"`
 	RefillFee   *money.Amount         `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place; at most the deposit"`
 }
@@ -131,6 +136,8 @@ func (c ChangeJSON) apply(p *retreats.Programme, t *retreats.Terms) error {
 	set(&t.WaitlistCap, c.WaitlistCap)
 	set(&t.MaxPasses, c.MaxPasses)
 	set(&t.UndoMinutes, c.UndoMinutes)
+	set(&t.GuestsStay, c.GuestsStay)
+	set(&t.Rides, c.Rides)
 	if c.Tiers != nil {
 		t.Policy.Tiers = c.Tiers
 	}
@@ -218,6 +225,8 @@ type createRetreatInput struct {
 		WaitlistCap int                       `json:"waitlist_cap,omitempty" doc:"Twice the capacity if not given"`
 		MaxPasses   int                       `json:"max_passes,omitempty" doc:"3 if not given"`
 		UndoMinutes int                       `json:"undo_minutes,omitempty"`
+		GuestsStay  bool                      `json:"guests_stay,omitempty" doc:"Couples sleep on the site until the last day"`
+		Rides       retreats.RidePolicy       `json:"rides,omitempty" enum:"accompanied,allowed,not_allowed" doc:"accompanied if not given"`
 		Tiers       []retreats.RefundTier     `json:"refund_tiers,omitempty" doc:"From the earliest to the start itself"`
 		RefillFee   *money.Amount             `json:"refill_fee,omitempty" doc:"Kept of everything paid when another couple takes the place; 50 or the like if not given, and at most the deposit"`
 		Plan        []retreats.PlannedSession `json:"plan"`
@@ -235,7 +244,7 @@ func (h *Handlers) createRetreat(ctx context.Context, in *createRetreatInput) (*
 	terms := retreats.Terms{
 		Capacity: b.Capacity, Price: b.Price, BalanceDays: retreats.DefaultBalanceDays, HoldMinutes: b.HoldMinutes,
 		OfferHours: b.OfferHours, WaitlistCap: b.WaitlistCap, MaxPasses: b.MaxPasses, UndoMinutes: b.UndoMinutes,
-		DepositPercent: b.Percent, Instalments: instalments(b.Instalments), Policy: retreats.RefundPolicy{Tiers: b.Tiers},
+		GuestsStay: b.GuestsStay, Rides: b.Rides, DepositPercent: b.Percent, Instalments: instalments(b.Instalments), Policy: retreats.RefundPolicy{Tiers: b.Tiers},
 	}
 	if b.EarlyBird != nil {
 		terms.EarlyBird = b.EarlyBird.earlyBird()

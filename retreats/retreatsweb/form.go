@@ -34,6 +34,7 @@ func valuesOf(p retreats.Programme, t retreats.Terms) url.Values {
 		v.Set(name, value)
 	}
 	addPaying(v, t)
+	addHome(v, t)
 	for name, value := range map[string]int{
 		"capacity": t.Capacity, "balance_days": t.BalanceDays, "hold_minutes": t.HoldMinutes, "offer_hours": t.OfferHours,
 		"waitlist_cap": t.WaitlistCap, "max_passes": t.MaxPasses, "undo_minutes": t.UndoMinutes,
@@ -108,6 +109,7 @@ func readTerms(v url.Values, faults fault.Fields) retreats.Terms {
 	}
 	t.Policy = readTiers(v, faults)
 	readPaying(v, currency, &t, faults)
+	readHome(v, &t)
 	return t
 }
 

@@ -55,6 +55,8 @@ type fieldView struct {
 	Figures bool
 	// IsDate brings up a calendar.
 	IsDate bool
+	// Choices makes it a field to choose from.
+	Choices []choice
 	// Fixed shows the value without letting it be changed.
 	Fixed bool
 }
@@ -154,6 +156,7 @@ func (p *offerFormPage) fillOffer(o typedOffer, cohort bool) {
 		number("max_passes", "Offers to let go by", "After so many a couple leaves the waitlist. Empty: 3."),
 		number("undo_minutes", "Minutes to undo", "How long a place that was given up is kept back. 0 offers it to the next at once."),
 	}
+	p.Places = append(p.Places, homeFields(field)...)
 	p.Tiers = typedTiers(v)
 	for range spareTiers {
 		p.Tiers = append(p.Tiers, tierRow{})
@@ -187,7 +190,7 @@ var fieldNames = []choice{
 	{"early_bird", "Early price"}, {"early_days", "Early price until"}, {"instalments", "Instalments"},
 	{"policy", "Refunds"}, {"refill_fee", "Kept when another couple takes the place"}, {"hold_minutes", "Minutes to pay in"}, {"offer_hours", "Hours for an offer"},
 	{"waitlist_cap", "Longest waitlist"}, {"max_passes", "Offers to let go by"}, {"undo_minutes", "Minutes to undo"},
-	{"plan", "Sessions"}, {"title", "Title"}, {"kind", "Kind"}, {"receives", "Who receives"}, {"day", "Day"}, {"clock", "Time"},
+	{"guests_stay", "Nights"}, {"rides", "A taxi home"}, {"plan", "Sessions"}, {"title", "Title"}, {"kind", "Kind"}, {"receives", "Who receives"}, {"day", "Day"}, {"clock", "Time"},
 	{"minutes", "Minutes"}, {"starts_on", "First day"}, {"time_zone", "Time zone"}, {"reason", "Reason"},
 	{"code_name", "Code"}, {"code_off", "Takes off"}, {"code_limit", "For how many couples"}, {"code_until", "Until"}, {"codes", "Codes"},
 }

@@ -179,7 +179,7 @@ func termFacts(c *retreats.Cohort) []factView {
 		{"Deposit", depositWords(c)}, {"Rest due", rest},
 		{"A place is held", web.Count(c.HoldMinutes, "minute", "minutes")}, {"An offer stands", web.Count(c.OfferHours, "hour", "hours")},
 		{"Longest waitlist", web.Count(c.WaitlistCap, "couple", "couples")}, {"Offers to let go by", strconv.Itoa(c.MaxPasses)},
-		{"Time to undo", undo},
+		{"Time to undo", undo}, {"Nights", nightWords(c.GuestsStay)}, {"A taxi home", c.Rides.Words()},
 	}...)
 }
 

@@ -119,3 +119,74 @@ if (live) {
   // Who comes back to the page need not wait.
   document.addEventListener("visibilitychange", refresh);
 }
+
+// A text is handed to another program, or copied.
+for (const button of document.querySelectorAll("button[data-share]")) {
+  if (!navigator.share && !navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.share).textContent;
+    try {
+      if (navigator.share) await navigator.share({ text });
+      else { await navigator.clipboard.writeText(text); button.textContent = "Copied"; }
+    } catch { /* the reader has changed their mind */ }
+  });
+}
+
+// What is pressed at the door is kept in the page while the network is away, and
+// sent when it is back. Its key makes sending it twice harmless.
+const doors = [...document.querySelectorAll("form[data-keep]")];
+if (doors.length) {
+  const store = "lantern-door:" + location.pathname;
+  const read = () => JSON.parse(sessionStorage.getItem(store) ?? "[]");
+  const write = (kept) => sessionStorage.setItem(store, JSON.stringify(kept));
+  const all = document.querySelector("[data-keep-all]");
+  const say = (kept, text) => {
+    const form = doors.find((f) => f.elements.booking.value === kept.booking);
+    if (!form) return;
+    form.querySelector("[data-keep-said]").textContent = text;
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+  };
+  const show = () => {
+    const kept = read();
+    for (const one of kept) say(one, `Not sent yet, pressed at ${one.clock}. It is sent by itself; please leave this page open.`);
+    all.textContent = kept.length ? `${kept.length} not sent yet` : "";
+  };
+  let sending = false;
+  const send = async () => {
+    if (sending) return;
+    sending = true;
+    let sent = 0;
+    try {
+      for (const one of read()) {
+        const answer = await fetch(location.pathname, {
+          method: "POST", body: new URLSearchParams(one.fields), redirect: "manual",
+          headers: { "Lantern-Keep": "1" }, signal: AbortSignal.timeout(10000),
+        });
+        if (answer.type === "opaqueredirect") { all.textContent = "Please sign in again in another tab: what was pressed here is kept until then."; return; }
+        if (answer.status >= 500) return;
+        write(read().filter((other) => other.fields.key !== one.fields.key));
+        sent++;
+        if (!answer.ok) { sessionStorage.setItem(store + ":no", await answer.text()); break; }
+      }
+    } catch { /* away: tried again below */
+    } finally { sending = false; }
+    if (sent) location.reload();
+  };
+  for (const form of doors) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const fields = Object.fromEntries(new FormData(form));
+      fields.at = new Date().toISOString();
+      if (read().some((one) => one.fields.key === fields.key)) return;
+      write([...read(), { booking: fields.booking, fields, clock: new Date().toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }) }]);
+      show();
+      send();
+    });
+  }
+  const no = sessionStorage.getItem(store + ":no");
+  if (no) { all.textContent = no; sessionStorage.removeItem(store + ":no"); }
+  if (read().length) { show(); send(); }
+  addEventListener("online", send);
+  setInterval(() => { if (read().length) send(); }, 5000);
+}
