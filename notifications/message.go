@@ -36,6 +36,9 @@ type Message struct {
 	CohortID  string `json:"cohort_id"`
 	// Partner is the recipient: 0 or 1.
 	Partner int `json:"partner"`
+	// Driver is the session of which the driver is the recipient, empty for what
+	// is said to a partner.
+	Driver string `json:"driver,omitempty"`
 	// To is the recipient of a notice; nil for what is said to a partner.
 	To    *Addressee `json:"to,omitempty"`
 	State State      `json:"state"`

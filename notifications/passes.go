@@ -83,7 +83,11 @@ func (s *Service) dispatch(ctx context.Context, id string) error {
 	sending, cancel := context.WithTimeout(ctx, mostToSend)
 	result, problem := s.attempt(sending, *m)
 	cancel()
-	return errors.Join(problem, s.mark(ctx, *m, result))
+	problem = errors.Join(problem, s.mark(ctx, *m, result))
+	if m.Driver != "" && result.state == Sent {
+		problem = errors.Join(problem, s.options.Bookings.DriverAsked(ctx, m.BookingID, m.Driver))
+	}
+	return problem
 }
 
 // claim takes a message for sending; nil when it is not to be had.
@@ -183,10 +187,15 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		return letter{}, result{state: Withdrawn, rev: c.Booking.Rev}, nil
 	}
 	if o.patient && !m.ByHand && now.Before(m.UsefulUntil) {
-		if next := mailHours.next(now, zoneOf(c, m.Partner)); next.After(now) && next.Before(m.UsefulUntil) {
+		if next := mailHours.next(now, o.zone(c, m.Partner)); next.After(now) && next.Before(m.UsefulUntil) {
 			return letter{}, result{state: Planned, later: next}, nil
 		}
 	}
-	to := c.Booking.Partners[m.Partner]
-	return letter{name: to.Name, email: to.Email, data: s.mailData(c, m, o, now)}, result{}, nil
+	l := letter{data: s.mailData(c, m, o, now)}
+	if o.driver != nil {
+		l.name, l.email = o.driver.Name, o.driver.Email
+	} else {
+		l.name, l.email = c.Booking.Partners[m.Partner].Name, c.Booking.Partners[m.Partner].Email
+	}
+	return l, result{}, nil
 }

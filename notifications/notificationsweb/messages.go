@@ -246,7 +246,18 @@ func recipientOf(b *booking.Booking, m *notifications.Message) string {
 	if m.Copy != nil {
 		return m.Copy.Name
 	}
+	if d, ok := b.Driver(m.Driver); m.Driver != "" && ok {
+		return d.Name + " (driver)"
+	}
 	return b.Partners[m.Partner].Name
+}
+
+// addressOf is where a message goes.
+func addressOf(b *booking.Booking, m *notifications.Message) string {
+	if d, ok := b.Driver(m.Driver); m.Driver != "" && ok {
+		return d.Email
+	}
+	return b.Partners[m.Partner].Email
 }
 
 // personalLink is the way to a couple's own page. Who reads messages here must
@@ -275,7 +286,7 @@ func (h *StaffHandlers) message(c echo.Context) error {
 	data := &staffMessagePage{
 		Page: web.Page{Title: whatOf(m), Private: true}, URL: messageURL(m.ID), What: whatOf(m), To: recipientOf(of.Booking, m),
 		WhoseURL: bookingURL(m.BookingID), Ref: of.Booking.Ref, State: stateWords[m.State], Means: stateMeans[m.State],
-		Address: of.Booking.Partners[m.Partner].Email, CanManage: actor.Has(access.ManageCohorts), Facts: messageFacts(m, zone),
+		Address: addressOf(of.Booking, m), CanManage: actor.Has(access.ManageCohorts), Facts: messageFacts(m, zone),
 		MaySend: m.State == notifications.Planned && useful, MayHold: m.State == notifications.Planned,
 		MayGo: m.State == notifications.HeldBack, MayRetry: m.State == notifications.Failed && useful,
 	}
