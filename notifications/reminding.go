@@ -120,16 +120,17 @@ func (s *Service) Preview(c booking.Case, reminders []Reminder) (map[string]Rend
 	c.Standing.State = retreats.Confirmed
 	now, previews := s.options.Now(), map[string]Rendered{}
 	for _, rule := range rulesOf(always(reminders)) {
-		for _, o := range rule.occasions(c) {
-			data := s.mailData(c, Message{Partner: 0}, o, now)
-			data.Link, data.Other = ownLink, nil
-			words, err := s.options.Render(rule.Name, data)
-			if err != nil {
-				return nil, err
-			}
-			previews[rule.Name] = words
-			break
+		all := rule.occasions(c)
+		if len(all) == 0 {
+			continue
 		}
+		data := s.mailData(c, Message{Partner: 0}, all[0], now)
+		data.Link, data.Other = ownLink, nil
+		words, err := s.options.Render(rule.Name, data)
+		if err != nil {
+			return nil, err
+		}
+		previews[rule.Name] = words
 	}
 	return previews, nil
 }
