@@ -39,6 +39,9 @@ type Message struct {
 	// Channel is by what it goes. Beside is a text that points to a mail.
 	Channel Channel `json:"channel,omitempty"`
 	Beside  bool    `json:"beside,omitempty"`
+	// Driver is the session of which the driver is the recipient, empty for what
+	// is said to a partner.
+	Driver string `json:"driver,omitempty"`
 	// To is the recipient of a notice; nil for what is said to a partner.
 	To    *Addressee `json:"to,omitempty"`
 	State State      `json:"state"`

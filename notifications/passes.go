@@ -83,7 +83,11 @@ func (s *Service) dispatch(ctx context.Context, id string) error {
 	sending, cancel := context.WithTimeout(ctx, mostToSend)
 	result, problem := s.attempt(sending, *m)
 	cancel()
-	return errors.Join(problem, s.mark(ctx, *m, result))
+	problem = errors.Join(problem, s.mark(ctx, *m, result))
+	if m.Driver != "" && result.state == Sent {
+		problem = errors.Join(problem, s.options.Bookings.DriverAsked(ctx, m.BookingID, m.Driver))
+	}
+	return problem
 }
 
 // claim takes a message for sending; nil when it is not to be had.
@@ -193,12 +197,17 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 	}
 	byText := m.Channel == ByText && (m.Beside || channelOf(m.Rule, o, c.Booking, m.Partner) == ByText)
 	if o.patient && !byText && !m.ByHand && now.Before(m.UsefulUntil) {
-		if next := mailHours.next(now, zoneOf(c, m.Partner)); next.After(now) && next.Before(m.UsefulUntil) {
+		if next := mailHours.next(now, o.zone(c, m.Partner)); next.After(now) && next.Before(m.UsefulUntil) {
 			return letter{}, result{state: Planned, later: next}, nil
 		}
 	}
+	l := letter{data: s.mailData(c, m, o, now)}
+	if o.driver != nil {
+		l.name, l.email = o.driver.Name, o.driver.Email
+		return l, result{}, nil
+	}
 	to := c.Booking.Partners[m.Partner]
-	l := letter{name: to.Name, email: to.Email, data: s.mailData(c, m, o, now)}
+	l.name, l.email = to.Name, to.Email
 	if byText {
 		l.phone, l.consentedAt, l.question = to.Phone, to.Texts.At, o.asks(c, m)
 	}

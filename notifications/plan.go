@@ -39,6 +39,8 @@ type occasion struct {
 	session string
 	// reminder is the id of the one that it comes from, empty for none.
 	reminder string
+	// driver is for whom it is, nil for the partners.
+	driver *booking.Driver
 }
 
 // Rules is what Lantern says. Most of it answers something that a couple or
@@ -132,10 +134,13 @@ func Plan(c booking.Case, now time.Time, reminders ...Reminder) []Message {
 				known[id] = true
 				channel := channelOf(rule.Name, o, c.Booking, partner)
 				due := o.dueFor(c, partner, channel)
-				next := due
+				next, driver := due, ""
+				if o.driver != nil {
+					driver = o.driver.Session
+				}
 				messages = append(messages, Message{
 					Meta: store.Meta{ID: id},
-					Rule: rule.Name, BookingID: c.Booking.ID, CohortID: c.Booking.CohortID, Partner: partner,
+					Rule: rule.Name, BookingID: c.Booking.ID, CohortID: c.Booking.CohortID, Partner: partner, Driver: driver,
 					Channel: channel,
 					State:   Planned, PlannedFor: c.Booking.Rev,
 					DueAt: due, UsefulUntil: o.until, NextAt: &next, CreatedAt: now,
@@ -151,15 +156,18 @@ func Plan(c booking.Case, now time.Time, reminders ...Reminder) []Message {
 func (o occasion) dueFor(c booking.Case, partner int, channel Channel) time.Time {
 	switch {
 	case channel == ByText:
-		return textHours.fit(o.due, o.until, o.due, zoneOf(c, partner))
+		return textHours.fit(o.due, o.until, o.due, o.zone(c, partner))
 	case !o.patient:
 		return o.due
 	}
-	return mailHours.fit(o.due, o.until, c.Standing.Since, zoneOf(c, partner))
+	return mailHours.fit(o.due, o.until, c.Standing.Since, o.zone(c, partner))
 }
 
-// zoneOf is by whose clocks the partner lives.
-func zoneOf(c booking.Case, partner int) *time.Location {
+// zone is by which clocks its reader lives: a driver comes to the place.
+func (o occasion) zone(c booking.Case, partner int) *time.Location {
+	if o.driver != nil {
+		return c.Cohort.Location()
+	}
 	return civil.ZoneOrUTC(c.Booking.Partners[partner].Zone)
 }
 

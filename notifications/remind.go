@@ -48,12 +48,19 @@ func remind(c booking.Case, series []Reminder) []occasion {
 
 // subject is what a series is about: sessions that belong together, or none
 // where it is about the whole cohort.
-type subject struct{ sessions []retreats.Session }
+type subject struct {
+	sessions []retreats.Session
+	// driver is who drives after the session, if the series is for them.
+	driver *booking.Driver
+}
 
 // subjectsOf gives what the series is about, each by itself.
 func subjectsOf(c booking.Case, series []Reminder) []subject {
 	kind := series[0].Sessions
-	if kind == "" {
+	switch {
+	case series[0].To == ToDriver:
+		return ridesOf(c)
+	case kind == "":
 		return []subject{{}}
 	}
 	var all []subject
@@ -86,6 +93,10 @@ func (s subject) key() string {
 	for _, session := range s.sessions {
 		key += "." + keyOf(session.StartsAt)
 	}
+	if s.driver != nil {
+		// Somebody else, or another address, is asked anew.
+		key += "." + retreats.Hash(s.driver.LinkHash + " " + s.driver.Email)[:8]
+	}
 	return key
 }
 
@@ -98,6 +109,10 @@ func (r Reminder) moment(c booking.Case, s subject) time.Time {
 		return c.Cohort.Start()
 	case r.Anchor == AtSessionEnd:
 		return s.end()
+	case r.Anchor == AtDriverNamed && s.driver != nil:
+		return s.driver.NamedAt
+	case r.Anchor == AtPickUp:
+		return c.Cohort.PickUpAt(s.sessions[0])
 	}
 	return s.start()
 }
@@ -116,6 +131,8 @@ func (r Reminder) until(c booking.Case, s subject, moment time.Time) time.Time {
 	switch {
 	case r.UsefulHours > 0:
 		return moment.Add(time.Duration(r.UsefulHours) * time.Hour)
+	case r.Anchor == AtDriverNamed:
+		return c.Cohort.PickUpAt(s.sessions[0])
 	case r.Anchor != AtConfirmed:
 		return moment
 	case len(s.sessions) > 0:
@@ -127,7 +144,10 @@ func (r Reminder) until(c booking.Case, s subject, moment time.Time) time.Time {
 // inTurn puts the reminders about one subject in order: each is of use until
 // the next one is due, and those that nobody could have read are left out.
 func inTurn(c booking.Case, series []Reminder, s subject) []occasion {
-	zone, came := c.Cohort.Location(), c.Standing.Since
+	zone, came, known := c.Cohort.Location(), s.cameAt(c), knownSince(c)
+	if came.After(known) {
+		known = came
+	}
 	type timed struct {
 		Reminder
 		due, until time.Time
@@ -153,7 +173,7 @@ func inTurn(c booking.Case, series []Reminder, s subject) []occasion {
 		if t.due.Before(came) {
 			t.due = came
 		}
-		if !t.due.Before(t.until) || !t.until.After(knownSince(c)) {
+		if !t.due.Before(t.until) || !t.until.After(known) {
 			continue
 		}
 		occasions = append(occasions, forEach(c, t.Reminder, s, t.due, t.until)...)
@@ -178,7 +198,7 @@ func knownSince(c booking.Case) time.Time {
 // forEach gives the occasion, for those for whom the condition holds.
 func forEach(c booking.Case, r Reminder, s subject, due, until time.Time) []occasion {
 	var to []int
-	for partner := range c.Booking.Partners {
+	for partner := range s.readers(c) {
 		if r.holds(c, s, partner) {
 			to = append(to, partner)
 		}
@@ -193,7 +213,7 @@ func forEach(c booking.Case, r Reminder, s subject, due, until time.Time) []occa
 		key += "." + string(c.Cohort.StartsOn)
 	}
 	o := occasion{
-		key: key, due: due, until: until, to: to, patient: true, reminder: r.ID,
+		key: key, due: due, until: until, to: to, patient: true, reminder: r.ID, driver: s.driver,
 		tell: func(m *MailData) { tellReminder(c, r, s, due, m) },
 	}
 	if r.Text {
@@ -214,6 +234,10 @@ func (r Reminder) holds(c booking.Case, s subject, partner int) bool {
 		return len(s.sessions) > 0 && !c.Booking.HasReplied(s.sessions[0], partner)
 	case DriverNotNamed:
 		return len(withoutDriver(c, s)) > 0
+	case RideNotAnswered:
+		return s.driver != nil && s.driver.AnswerFor(s.sessions[0]) == booking.DriverUnanswered
+	case RideNotRefused:
+		return s.driver != nil && !s.driver.HasRefused(s.sessions[0])
 	}
 	return true
 }

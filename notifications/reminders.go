@@ -24,6 +24,7 @@ type Reminder struct {
 	Days    int         `json:"days"`
 	Clock   civil.Clock `json:"clock,omitempty"`
 	Minutes int         `json:"minutes,omitempty"`
+	To      Audience    `json:"to,omitempty"`
 	While   Condition   `json:"while,omitempty"`
 	// UsefulHours is how long after the anchor it is of use; 0 is up to the
 	// anchor, or, where that is past, up to the start of the session.
@@ -34,6 +35,17 @@ type Reminder struct {
 	Text bool `json:"text,omitempty"`
 }
 
+// Audience is whom a reminder is for.
+type Audience string
+
+// The audiences.
+const (
+	ToPartners Audience = "" // each of the two
+	// ToDriver is for who was named to drive, if there is an address: the couple
+	// may have forwarded the link itself [D31].
+	ToDriver Audience = "driver"
+)
+
 // Anchor is what a reminder is counted from.
 type Anchor string
 
@@ -42,7 +54,9 @@ const (
 	AtSessionStart Anchor = "session_start"
 	AtSessionEnd   Anchor = "session_end"
 	AtCohortStart  Anchor = "cohort_start"
-	AtConfirmed    Anchor = "confirmed" // when the couple came to its place
+	AtConfirmed    Anchor = "confirmed"    // when the couple came to its place
+	AtDriverNamed  Anchor = "driver_named" // when the couple named who drives
+	AtPickUp       Anchor = "pick_up"      // when the driver is expected
 )
 
 // Condition is what has to be so for a reminder to be sent; an empty one is
@@ -54,6 +68,10 @@ const (
 	PapersMissing  Condition = "papers_missing"
 	NotReplied     Condition = "not_replied"
 	DriverNotNamed Condition = "driver_not_named"
+	// RideNotAnswered is so of a driver who has said neither yes nor no,
+	// RideNotRefused of one who has not said no.
+	RideNotAnswered Condition = "ride_not_answered"
+	RideNotRefused  Condition = "ride_not_refused"
 )
 
 // Late says what becomes of a reminder whose moment had passed when the couple
@@ -74,10 +92,11 @@ const (
 	TellNoDriver    = "driver_missing"
 	TellIntegration = "integration"
 	TellAfterwards  = "afterwards"
+	TellRide        = "ride"
 )
 
 // Templates are those of reminders, in the order in which pages show them.
-var Templates = []string{TellPapers, TellNoDriver, TellPreparation, TellAfterwards, TellIntegration}
+var Templates = []string{TellPapers, TellNoDriver, TellRide, TellPreparation, TellAfterwards, TellIntegration}
 
 // DefaultReminders are what a cohort says that has no set of its own.
 func DefaultReminders() []Reminder {
@@ -98,12 +117,23 @@ func DefaultReminders() []Reminder {
 		return r
 	}
 	byText := func(r Reminder) Reminder { r.Text = true; return r }
+	ride := func(id string, days int) Reminder {
+		return Reminder{
+			ID: id, Template: TellRide, Anchor: AtPickUp, Sessions: retreats.Medicine, Days: -days, Clock: ten,
+			To: ToDriver, While: RideNotAnswered, Late: LateNearest,
+		}
+	}
 	return []Reminder{
 		// A week before they are due, on that day, and twice more [D23].
 		papers("papers-1", 28), papers("papers-2", 21), papers("papers-3", 18), papers("papers-4", 15),
 		// Asked when they have their place, chased until a person phones [D28].
 		{ID: "no-driver-1", Template: TellNoDriver, Anchor: AtConfirmed, Sessions: retreats.Medicine, Days: 1, Clock: ten, While: DriverNotNamed, Late: LateNearest},
 		noDriver("no-driver-2", 21), noDriver("no-driver-3", 14), noDriver("no-driver-4", 10), noDriver("no-driver-5", 7),
+		// Who drives is asked when named, and until they have said yes; a word on
+		// the day [D29].
+		{ID: "ride-1", Template: TellRide, Anchor: AtDriverNamed, Sessions: retreats.Medicine, To: ToDriver, While: RideNotAnswered, Late: LateNearest},
+		ride("ride-2", 7), ride("ride-3", 3), ride("ride-4", 1),
+		{ID: "ride-5", Template: TellRide, Anchor: AtPickUp, Sessions: retreats.Medicine, Minutes: -180, To: ToDriver, While: RideNotRefused, Late: LateNearest},
 		before("preparation-1", TellPreparation, retreats.Preparation, 7), // [D21]
 		byText(before("preparation-2", TellPreparation, retreats.Preparation, 3)),
 		byText(before("preparation-3", TellPreparation, retreats.Preparation, 1)),

@@ -100,6 +100,9 @@ func (s *ReminderSet) Change(edits []ReminderEdit, version int, by audit.By, now
 // edited is the reminder with an edit; what is wrong with that is noted.
 func (r Reminder) edited(e ReminderEdit, fields fault.Fields) Reminder {
 	r.Off = e.Off
+	if r.IsAtOnce() {
+		return r
+	}
 	if r.Clock == "" {
 		if e.Minutes >= 0 || e.Minutes < -24*60 {
 			fields[r.ID+".minutes"] = "Please write how many minutes before, 1 to 1440."
@@ -113,7 +116,7 @@ func (r Reminder) edited(e ReminderEdit, fields fault.Fields) Reminder {
 		clock = r.Clock
 	}
 	least, most, words := -longestReminding, -1, fmt.Sprintf("Please write how many days before, 1 to %d.", longestReminding)
-	if r.isAfter() {
+	if r.IsAfter() {
 		least, most, words = 0, 30, "Please write how many days after, 0 to 30."
 	}
 	if e.Days < least || e.Days > most {
@@ -123,12 +126,16 @@ func (r Reminder) edited(e ReminderEdit, fields fault.Fields) Reminder {
 	return r
 }
 
-// isAfter reports whether the reminder follows its anchor.
-func (r Reminder) isAfter() bool { return r.Anchor == AtConfirmed || r.Anchor == AtSessionEnd }
+// IsAtOnce reports whether the reminder has no time of its own.
+func (r Reminder) IsAtOnce() bool { return r.Anchor == AtDriverNamed }
+
+// IsAfter reports whether the reminder follows its anchor.
+func (r Reminder) IsAfter() bool { return r.Anchor == AtConfirmed || r.Anchor == AtSessionEnd }
 
 // titles say for staff what is said.
 var titles = map[string]string{
 	TellPapers: "consent and forms", TellNoDriver: "no driver named", TellPreparation: "preparation session",
+	TellRide:       "to the driver",
 	TellAfterwards: "after the medicine sessions", TellIntegration: "integration session",
 }
 
@@ -141,6 +148,7 @@ func (r Reminder) Title() string { return titles[r.Template] }
 // anchors are the anchors in words.
 var anchors = map[Anchor]string{
 	AtSessionStart: "before the session", AtCohortStart: "before the first day", AtConfirmed: "after they have their place", AtSessionEnd: "after the session",
+	AtDriverNamed: "when they are named", AtPickUp: "before they are expected",
 }
 
 // AnchorWords say what the reminder is counted from.
@@ -149,7 +157,8 @@ func (r Reminder) AnchorWords() string { return anchors[r.Anchor] }
 // conditions are the conditions in words.
 var conditions = map[Condition]string{
 	PapersMissing: "only to those whose consent or forms are missing", NotReplied: "only to those who have not said that they come",
-	DriverNotNamed: "only while nobody is named to drive",
+	DriverNotNamed: "only while nobody is named to drive", RideNotAnswered: "only to drivers whose address is known, until they have answered",
+	RideNotRefused: "only to drivers whose address is known and who have not said no",
 }
 
 // ConditionWords say to whom it goes, empty for everybody.
@@ -159,6 +168,8 @@ func (r Reminder) ConditionWords() string { return conditions[r.While] }
 func (r Reminder) Words() string {
 	var words string
 	switch {
+	case r.IsAtOnce():
+		words = "at once " + r.AnchorWords()
 	case r.Clock == "":
 		words = fmt.Sprintf("%d minutes %s", -r.Minutes, r.AnchorWords())
 	default:

@@ -23,6 +23,8 @@ type ReminderWords struct {
 	Overdue        bool
 	// Drives are the days on which nobody takes the couple home yet.
 	Drives []SessionLine
+	// PickUp is when a driver is expected, PickUpDay its day for subjects.
+	PickUp, PickUpDay string
 }
 
 // tellReminder puts what a reminder, due then, is about into its mail.
@@ -40,6 +42,8 @@ func tellReminder(c booking.Case, r Reminder, s subject, due time.Time, m *MailD
 		// It ends with a day, so the day before its last instant is named.
 		by := c.PapersDue(c.Standing.Since)
 		m.By, m.Overdue = civil.DateOf(by.Add(-time.Millisecond), c.Cohort.Location()).Words(), !due.Before(by)
+	case TellRide:
+		tellRide(c, s, m)
 	case TellNoDriver:
 		for _, session := range withoutDriver(c, s) {
 			m.Drives = append(m.Drives, lineOf(c, session, m.Zone))

@@ -178,7 +178,7 @@ func (s *Service) OfBooking(ctx context.Context, bookingID string, partner int) 
 	var messages []*Message
 	query := store.Query{Index: byBooking, Equal: []any{bookingID}, Desc: true}
 	err := s.messages.All(ctx, query, func(m *Message) error {
-		if m.Partner == partner {
+		if m.Partner == partner && m.Driver == "" {
 			messages = append(messages, m)
 		}
 		return nil

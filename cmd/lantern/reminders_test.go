@@ -148,3 +148,65 @@ func TestACohortHasItsOwnReminders(t *testing.T) {
 		t.Errorf("another cohort:\n%s", diff)
 	}
 }
+
+// TestADriverIsWrittenTo when named, without a word about the couple [D31], and
+// no more once they have said yes, but on the day.
+func TestADriverIsWrittenTo(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	ctx := t.Context()
+	ana := st.confirmed("Ana")
+	st.must(st.bookings.NameDriver(ctx, ana, "s1", 0, booking.DriverInput{Name: "Sam Lee", Phone: "+14155550177", Relation: "a friend", Email: "sam@example.org"}))
+	st.tick()
+	st.tick()
+	c, err := st.bookings.Case(ctx, ana)
+	st.must(err)
+	d, _ := c.Booking.Driver("s1")
+	if d.InvitedAt == nil {
+		t.Error("nobody knows that the driver was asked")
+	}
+	sent := func() []*notifications.Message {
+		t.Helper()
+		found, _, err := st.notices.Look(ctx, notifications.Filter{Booking: ana, State: notifications.Sent, Match: func(m *notifications.Message) (bool, error) {
+			return m.Driver == "s1", nil
+		}}, "")
+		st.must(err)
+		return found
+	}
+	first := sent()
+	if len(first) != 1 || first[0].Copy.Email != "sam@example.org" {
+		t.Fatalf("the driver got %d mails", len(first))
+	}
+	body, err := st.notices.Body(first[0])
+	st.must(err)
+	link := st.bookings.DriverLink(ana, d)
+	for _, part := range []string{body.Text, body.HTML} {
+		if !strings.Contains(part, link) || !strings.Contains(part, "Friday 9 April 2027, 12:30 (Pacific time)") {
+			t.Errorf("the mail lacks link or time:\n%s", part)
+		}
+		for _, word := range []string{"Ana", "Partner", c.Booking.Ref, st.bookings.Token(ana, 0), st.bookings.Token(ana, 1)} {
+			if strings.Contains(part, word) {
+				t.Errorf("the driver reads %q:\n%s", word, part)
+			}
+		}
+	}
+	for partner := range 2 {
+		messages, err := st.notices.OfBooking(ctx, ana, partner)
+		st.must(err)
+		if slices.ContainsFunc(messages, func(m *notifications.Message) bool { return m.Driver != "" }) {
+			t.Errorf("partner %d is shown what was said to the driver", partner+1)
+		}
+	}
+	_, token, _ := strings.Cut(link, "/d/")
+	st.must(st.bookings.AnswerRide(ctx, token, "s1", booking.DriverYes))
+	for day := civil.Date("2027-03-30"); day < "2027-04-09"; day = day.AddDays(1) {
+		st.at(day, "10:00")
+	}
+	if got := len(sent()); got != 1 {
+		t.Errorf("after the yes: %d mails", got)
+	}
+	st.at("2027-04-09", "09:30")
+	if got := sent(); len(got) != 2 || !strings.HasPrefix(got[0].Copy.Subject, "You drive") {
+		t.Errorf("on the day: %d mails", len(got))
+	}
+}

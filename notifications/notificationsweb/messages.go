@@ -246,7 +246,21 @@ func recipientOf(b *booking.Booking, m *notifications.Message) string {
 	if m.Copy != nil {
 		return m.Copy.Name
 	}
+	if d, ok := b.Driver(m.Driver); m.Driver != "" && ok {
+		return d.Name + " (driver)"
+	}
 	return b.Partners[m.Partner].Name
+}
+
+// addressOf is where a message goes.
+func addressOf(b *booking.Booking, m *notifications.Message) string {
+	if d, ok := b.Driver(m.Driver); m.Driver != "" && ok {
+		return d.Email
+	}
+	if m.Channel == notifications.ByText {
+		return b.Partners[m.Partner].Phone
+	}
+	return b.Partners[m.Partner].Email
 }
 
 // personalLink is the way to a couple's own page. Who reads messages here must
@@ -272,14 +286,10 @@ func (h *StaffHandlers) message(c echo.Context) error {
 	actor, _ := web.ActorOf(ctx)
 	now, zone := h.options.Retreats.Now(), of.Cohort.Location()
 	useful := now.Before(m.UsefulUntil)
-	address := of.Booking.Partners[m.Partner].Email
-	if m.Channel == notifications.ByText {
-		address = of.Booking.Partners[m.Partner].Phone
-	}
 	data := &staffMessagePage{
 		Page: web.Page{Title: whatOf(m), Private: true}, URL: messageURL(m.ID), What: whatOf(m), To: recipientOf(of.Booking, m),
 		WhoseURL: bookingURL(m.BookingID), Ref: of.Booking.Ref, State: stateWords[m.State], Means: stateMeans[m.State],
-		Address: address, CanManage: actor.Has(access.ManageCohorts), Facts: messageFacts(m, zone),
+		Address: addressOf(of.Booking, m), CanManage: actor.Has(access.ManageCohorts), Facts: messageFacts(m, zone),
 		MaySend: m.State == notifications.Planned && useful, MayHold: m.State == notifications.Planned,
 		MayGo: m.State == notifications.HeldBack, MayRetry: m.State == notifications.Failed && useful,
 	}

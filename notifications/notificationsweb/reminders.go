@@ -49,7 +49,7 @@ type reminderGroup struct {
 // wrong is shown as it was typed.
 type reminderView struct {
 	ID, Days, Clock, Minutes, Anchor    string
-	On, ByMinutes                       bool
+	On, ByMinutes, AtOnce               bool
 	DaysFault, ClockFault, MinutesFault string
 }
 
@@ -156,7 +156,7 @@ func groupsOf(reminders []notifications.Reminder, previews map[string]notificati
 func viewOfReminder(r notifications.Reminder, typed url.Values) reminderView {
 	view := reminderView{
 		ID: r.ID, Days: strconv.Itoa(max(r.Days, -r.Days)), Clock: string(r.Clock), Minutes: strconv.Itoa(-r.Minutes),
-		Anchor: r.AnchorWords(), On: !r.Off, ByMinutes: r.Clock == "",
+		Anchor: r.AnchorWords(), On: !r.Off, ByMinutes: r.Clock == "" && !r.IsAtOnce(), AtOnce: r.IsAtOnce(),
 	}
 	if typed != nil {
 		view.On = slices.Contains(typed["on"], r.ID)
@@ -181,10 +181,12 @@ func readReminders(reminders []notifications.Reminder, typed url.Values, faults 
 	}
 	for _, r := range reminders {
 		e := notifications.ReminderEdit{ID: r.ID, Off: !slices.Contains(typed["on"], r.ID), Clock: strings.TrimSpace(typed.Get(r.ID + ".clock"))}
-		if r.Clock == "" {
+		switch {
+		case r.IsAtOnce():
+		case r.Clock == "":
 			e.Minutes = number(r.ID+".minutes", true)
-		} else {
-			e.Days = number(r.ID+".days", r.Anchor == notifications.AtSessionStart || r.Anchor == notifications.AtCohortStart)
+		default:
+			e.Days = number(r.ID+".days", !r.IsAfter())
 		}
 		edits = append(edits, e)
 	}

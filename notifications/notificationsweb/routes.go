@@ -123,7 +123,8 @@ type messageJSON struct {
 	Rule    string     `json:"rule"`
 	Booking string     `json:"booking,omitempty" doc:"absent for notices, such as sign-in links, which are not about a booking"`
 	Cohort  string     `json:"cohort,omitempty"`
-	Partner int        `json:"partner,omitempty" doc:"1 or 2; absent for notices"`
+	Partner int        `json:"partner,omitempty" doc:"1 or 2; absent for notices and for what is said to a driver"`
+	Driver  string     `json:"driver,omitempty" doc:"the session whose driver it is for"`
 	State   string     `json:"state"`
 	DueAt   time.Time  `json:"due_at"`
 	SentAt  *time.Time `json:"sent_at,omitempty"`
@@ -156,7 +157,10 @@ func jsonOf(m *notifications.Message) messageJSON {
 	if m.Delivery != nil {
 		line.Delivery = string(m.Delivery.Status)
 	}
-	if m.To == nil {
+	switch {
+	case m.Driver != "":
+		line.Driver = m.Driver
+	case m.To == nil:
 		line.Partner = m.Partner + 1
 	}
 	if m.Copy != nil {
