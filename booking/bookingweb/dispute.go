@@ -182,16 +182,21 @@ func moneyMoved(c booking.Case) evidenceView {
 	return part
 }
 
-// whatWasSaid is what the payer confirmed to take part.
+// whatWasSaid is what the payer confirmed, and where they were noted as there.
 func whatWasSaid(c booking.Case, payer int) evidenceView {
 	b, zone := c.Booking, c.Cohort.Location()
-	part := evidenceView{ID: "replies", Title: "What they confirmed themselves"}
+	part := evidenceView{ID: "replies", Title: "What they confirmed themselves, and where they were"}
 	if given := b.Consents[payer]; given != nil {
 		part.Lines = append(part.Lines, stamp(given.At)+": agreed in writing to take part.")
 	}
 	for _, r := range b.Replies {
 		if r.Partner == payer && r.Wish == "" {
 			part.Lines = append(part.Lines, stamp(r.At)+": confirmed to come on "+web.At(r.StartsAt, zone).Text+" ("+civil.ZoneName(zone.String())+").")
+		}
+	}
+	for _, a := range b.Attendance {
+		if a.Partner == payer && a.Present {
+			part.Lines = append(part.Lines, stamp(a.At)+": noted by staff as present on "+web.At(a.StartsAt, zone).Text+" ("+civil.ZoneName(zone.String())+").")
 		}
 	}
 	return part
