@@ -1,9 +1,6 @@
 package sms
 
-import (
-	"strings"
-	"unicode/utf16"
-)
+import "strings"
 
 // basic is the default alphabet of GSM 03.38: a septet for each character.
 const basic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
@@ -14,12 +11,6 @@ const extended = "\f^{}\\[~]|€"
 
 // Longest is how many septets one text holds.
 const Longest = 160
-
-const (
-	septetsOfPart = 153 // of each part of a longer one
-	unitsAlone    = 70  // UTF-16 units of one text in other scripts
-	unitsOfPart   = 67
-)
 
 // Septets is the length of the text in the GSM alphabet. It is not ok when the
 // text has a character that is not in it.
@@ -41,41 +32,6 @@ func Septets(text string) (length int, ok bool) {
 func Fits(text string) bool {
 	length, ok := Septets(text)
 	return ok && length <= Longest
-}
-
-// Segments is how many texts a phone company counts. No character that takes two
-// places is cut in two.
-func Segments(text string) int {
-	if text == "" {
-		return 0
-	}
-	if length, ok := Septets(text); ok {
-		if length <= Longest {
-			return 1
-		}
-		return parts(text, septetsOfPart, func(r rune) int {
-			if strings.ContainsRune(extended, r) {
-				return 2
-			}
-			return 1
-		})
-	}
-	if len(utf16.Encode([]rune(text))) <= unitsAlone {
-		return 1
-	}
-	return parts(text, unitsOfPart, utf16.RuneLen)
-}
-
-func parts(text string, size int, width func(rune) int) int {
-	count, room := 1, size
-	for _, r := range text {
-		need := width(r)
-		if need > room {
-			count, room = count+1, size
-		}
-		room -= need
-	}
-	return count
 }
 
 // plainly are characters that word processors put in the place of others.
