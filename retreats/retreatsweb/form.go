@@ -145,9 +145,18 @@ const spareTiers = 2
 // typedTiers are the rows with something in them.
 func typedTiers(v url.Values) []tierRow {
 	var rows []tierRow
-	for i := range max(len(v["tier_days"]), len(v["tier_percent"])) {
-		row := tierRow{Days: at(v["tier_days"], i), Percent: at(v["tier_percent"], i)}
-		if row.Days != "" || row.Percent != "" {
+	for _, typed := range typedPairs(v, "tier_days", "tier_percent") {
+		rows = append(rows, tierRow{Days: typed[0], Percent: typed[1]})
+	}
+	return rows
+}
+
+// typedPairs are two columns of a table as they were typed, without the rows in
+// which neither has anything.
+func typedPairs(v url.Values, first, second string) (rows [][2]string) {
+	for i := range max(len(v[first]), len(v[second])) {
+		row := [2]string{at(v[first], i), at(v[second], i)}
+		if row != [2]string{} {
 			rows = append(rows, row)
 		}
 	}

@@ -78,11 +78,8 @@ const spareInstalments = 2
 // typedInstalments are the rows with something in them.
 func typedInstalments(v url.Values) []payRow {
 	var rows []payRow
-	for i := range max(len(v["instalment_days"]), len(v["instalment_share"])) {
-		row := payRow{Days: at(v["instalment_days"], i), Share: at(v["instalment_share"], i)}
-		if row.Days != "" || row.Share != "" {
-			rows = append(rows, row)
-		}
+	for _, typed := range typedPairs(v, "instalment_days", "instalment_share") {
+		rows = append(rows, payRow{Days: typed[0], Share: typed[1]})
 	}
 	return rows
 }
