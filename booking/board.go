@@ -196,21 +196,11 @@ func (s *Service) attention(ctx context.Context, cohort *retreats.Cohort) (Atten
 	now := s.now()
 	a := Attention{Cohort: cohort, Counts: cohort.Roster.Counts(), Late: map[NeedKind]int{}, OverBy: cohort.OverBy(), ByHand: cohort.ByHand(now)}
 	needs := Needs(cohort)
-	var ids []string
-	for _, p := range cohort.Roster.Places {
-		if p.State == retreats.Confirmed {
-			ids = append(ids, p.Booking)
-		}
-	}
-	cases, err := s.boardCases(ctx, cohort, ids)
+	couples, err := s.placed(ctx, cohort)
 	if err != nil {
 		return a, err
 	}
-	for _, id := range ids {
-		c, ok := cases.of(id)
-		if !ok {
-			continue
-		}
+	for _, c := range couples {
 		late := map[NeedKind]bool{}
 		for _, cell := range c.Readiness(needs, now) {
 			if cell.State == CellLate {

@@ -51,11 +51,29 @@ func (c *Cancellation) refundReason() RefundReason {
 // midnight has passed, or money has come or gone.
 var ErrQuoteChanged = fault.New(fault.Conflict, "What you get back has changed since you saw it. Please look again.")
 
-// Cancel ends a booking and returns what the accepted policy says. With the
-// quote that the couple has seen it does so only as long as that holds.
-// Cancelling twice is harmless.
+// ErrBegun answers a couple that cancels when its dates have begun.
+var ErrBegun = fault.New(fault.Conflict, "Your dates have begun, so this cannot be done here any more. Please write to us or call us.")
+
+// MayCancel says why the couple cannot cancel by itself, or nil: after the start
+// it speaks to people.
+func (c Case) MayCancel(now time.Time) error {
+	switch {
+	case c.Booking.IsOver():
+		return ErrOver
+	case !now.Before(c.Cohort.Start()):
+		return ErrBegun
+	}
+	return nil
+}
+
+// Cancel ends a booking for its couple and returns what the accepted policy
+// says. With the quote that the couple has seen it does so only as long as that
+// holds. Cancelling twice is harmless.
 func (s *Service) Cancel(ctx context.Context, id string, seen *money.Amount) error {
-	return s.cancelIf(ctx, id, func(_ Case, q Quote) error {
+	return s.cancelIf(ctx, id, func(c Case, q Quote) error {
+		if err := c.MayCancel(s.now()); err != nil {
+			return err
+		}
 		if seen != nil && *seen != q.Back {
 			return ErrQuoteChanged
 		}
@@ -85,7 +103,7 @@ func (s *Service) cancelIf(ctx context.Context, id string, refuse func(Case, Quo
 	}
 	err = s.bookings.Update(ctx, id, func(b *Booking) error {
 		now := s.now()
-		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
+		fresh := c.with(b)
 		switch {
 		case b.Cancellation != nil:
 			return nil
@@ -189,7 +207,7 @@ func (s *Service) End(ctx context.Context, id string, e Ending, by audit.By) err
 		case b.isTransferring():
 			return errMoving
 		}
-		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
+		fresh := c.with(b)
 		q, err := fresh.ending(e, now)
 		if err != nil {
 			return err

@@ -97,7 +97,7 @@ func TestAmountsThatCannotGoBack(t *testing.T) {
 		if err := w.bookings.End(t.Context(), id, ending, robin); fault.FieldsOf(err)["amount"] == "" {
 			t.Errorf("%s: ending gives %v", name, err)
 		}
-		if err := w.bookings.GiveMoney(t.Context(), id, amount, "A slip.", robin); fault.FieldsOf(err)["amount"] == "" {
+		if err := w.bookings.Give(t.Context(), id, booking.Gift{Amount: amount, Reason: "A slip."}, robin); fault.FieldsOf(err)["amount"] == "" {
 			t.Errorf("%s: giving gives %v", name, err)
 		}
 		received := booking.Received{Charge: booking.BalanceCharge, Amount: amount, Method: booking.ByCash, Reference: "1"}
@@ -116,7 +116,7 @@ func TestAPresentIsNotOwedAgain(t *testing.T) {
 	t.Parallel()
 	for name, give := range map[string]func(w *world, c booking.Case){
 		"here": func(w *world, c booking.Case) {
-			if err := w.bookings.GiveMoney(w.t.Context(), c.Booking.ID, money.Of(10000, "USD"), "A noisy night.", robin); err != nil {
+			if err := w.bookings.Give(w.t.Context(), c.Booking.ID, booking.Gift{Amount: money.Of(10000, "USD"), Reason: "A noisy night."}, robin); err != nil {
 				w.t.Fatal(err)
 			}
 		},
@@ -256,4 +256,21 @@ func TestADispute(t *testing.T) {
 	if d := c.Booking.Disputes[0]; d.State != stripepay.DisputeLost || d.ClosedAt == nil || c.Booking.DisputedAway().Minor != deposit {
 		t.Errorf("lost: %+v", d)
 	}
+}
+
+// TestNobodyCancelsByThemselvesAfterTheStart, on the page or by the API: people
+// talk then. Staff can still end the booking.
+func TestNobodyCancelsByThemselvesAfterTheStart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	w.until("2027-04-09", "00:00")
+	if err := w.bookings.Cancel(t.Context(), id, nil); !errors.Is(err, booking.ErrBegun) {
+		t.Errorf("cancelling gives %v", err)
+	}
+	w.stands(id, retreats.Confirmed, deposit)
+	if err := w.bookings.End(t.Context(), id, booking.Ending{Kind: booking.EndByPolicy, Reason: "They went home."}, robin); err != nil {
+		t.Error(err)
+	}
+	w.stands(id, retreats.None, deposit)
 }

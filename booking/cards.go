@@ -140,7 +140,7 @@ func (s *Service) SaveCard(ctx context.Context, id string, partner int) (string,
 	var line Checkout
 	err = s.bookings.Update(ctx, id, func(b *Booking) error {
 		now := s.now()
-		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
+		fresh := c.with(b)
 		consent := fresh.consentToCharges(partner, "", now)
 		wanted := Checkout{Amount: b.zero(), Partner: partner, Consent: &consent}
 		for _, open := range b.Checkouts {

@@ -20,7 +20,7 @@ const tryAskAfter = 30 * time.Second
 func (s *Service) startTry(ctx context.Context, c Case) error {
 	return s.bookings.Update(ctx, c.Booking.ID, func(b *Booking) error {
 		now := s.now()
-		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
+		fresh := c.with(b)
 		if p, due, _ := fresh.chargeDue(now); due {
 			b.startTry(p, now)
 		}

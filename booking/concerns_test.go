@@ -57,7 +57,7 @@ func TestABookingThatNeedsAPersonIsFoundByTimeAlone(t *testing.T) {
 	}, robin))
 	w.expectNeeds("paid by transfer", ana, "")
 
-	w.must(w.bookings.GiveMoney(ctx, ana, money.Of(10000, "USD"), "The heating failed.", robin))
+	w.must(w.bookings.Give(ctx, ana, booking.Gift{Amount: money.Of(10000, "USD"), Reason: "The heating failed."}, robin))
 	w.expectNeeds("given back by hand", ana, booking.MatterToSend)
 	c, err := w.bookings.Case(ctx, ana)
 	w.must(err)
@@ -94,7 +94,7 @@ func TestWhatNeedsAPersonIsSaidWhileStripeIsAway(t *testing.T) {
 	ctx := t.Context()
 	ana := w.confirmed("ana")
 	w.unreachable(true)
-	w.must(w.bookings.GiveMoney(ctx, ana, money.Of(10000, "USD"), "The heating failed.", robin))
+	w.must(w.bookings.Give(ctx, ana, booking.Gift{Amount: money.Of(10000, "USD"), Reason: "The heating failed."}, robin))
 	w.must(w.bookings.RecordClearance(ctx, ana, 0, booking.NotCleared, robin))
 	if err := w.bookings.AttendDue(ctx, w.now); err == nil {
 		t.Error("the refund was made without Stripe")

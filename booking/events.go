@@ -71,7 +71,7 @@ func (s *Service) noteRefunds(ctx context.Context, there []stripepay.Refund) err
 		return ignoring(err, store.ErrNotFound)
 	}
 	err = s.update(ctx, id, func(b *Booking, now time.Time) error {
-		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
+		fresh := c.with(b)
 		for _, r := range there {
 			fresh.hearRefund(r, now)
 		}

@@ -176,7 +176,7 @@ func (s *till) practice(r *rapid.T, id string, amount money.Amount) {
 		kind := rapid.SampledFrom([]booking.EndingKind{booking.EndByPolicy, booking.EndNotCleared, booking.EndWithAmount}).Draw(r, "kind")
 		_ = s.bookings.End(ctx, id, booking.Ending{Kind: kind, Amount: amount, Reason: "So it was."}, robin)
 	case "give":
-		_ = s.bookings.GiveMoney(ctx, id, amount, "A noisy night.", robin)
+		_ = s.bookings.Give(ctx, id, booking.Gift{Amount: amount, Reason: "A noisy night."}, robin)
 	case "record":
 		for _, charge := range c.CanPay() {
 			_ = s.bookings.RecordPayment(ctx, id, booking.Received{Charge: charge.ID, Amount: amount, Method: booking.ByCash, Reference: "Receipt"}, robin)

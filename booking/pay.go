@@ -63,7 +63,7 @@ func (s *Service) startPage(ctx context.Context, id string, o Order) (try Checko
 	}
 	err = s.bookings.Update(ctx, id, func(b *Booking) (err error) {
 		before := len(b.Checkouts)
-		try, err = Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}.startCheckout(o, s.now())
+		try, err = c.with(b).startCheckout(o, s.now())
 		fresh = len(b.Checkouts) > before
 		return err
 	})

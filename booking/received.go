@@ -40,7 +40,7 @@ func (s *Service) RecordPayment(ctx context.Context, id string, r Received, by a
 	}
 	err = s.bookings.Update(ctx, id, func(b *Booking) error {
 		now := s.now()
-		return Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}.receive(r, by, now)
+		return c.with(b).receive(r, by, now)
 	})
 	if err != nil {
 		return err
@@ -163,13 +163,8 @@ type Gift struct {
 // errKeptChanged answers a decision that was made before money came or went.
 var errKeptChanged = fault.New(fault.Conflict, "Their money has changed since you saw it. Please look again.")
 
-// GiveMoney returns a part of what a couple has paid and lets it keep its place.
-// What is given is not owed again.
-func (s *Service) GiveMoney(ctx context.Context, id string, amount money.Amount, reason string, by audit.By) error {
-	return s.Give(ctx, id, Gift{Amount: amount, Reason: reason}, by)
-}
-
-// Give is GiveMoney for who has looked at what there is.
+// Give returns a part of what a couple has paid and lets it keep its place. What
+// is given is not owed again.
 func (s *Service) Give(ctx context.Context, id string, g Gift, by audit.By) error {
 	reason, err := audit.Reason(g.Reason)
 	if err != nil {

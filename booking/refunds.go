@@ -323,7 +323,7 @@ func (s *Service) endRefund(ctx context.Context, bookingID string, line Refund, 
 	}
 	made := false
 	err = s.update(ctx, bookingID, func(b *Booking, now time.Time) error {
-		made = Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}.takeOver(line, there, now)
+		made = c.with(b).takeOver(line, there, now)
 		return nil
 	})
 	if made || err != nil {

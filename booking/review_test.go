@@ -186,7 +186,7 @@ func TestAPresentThatFailedIsGivenAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.confirmed("ana")
-	w.must(w.bookings.GiveMoney(t.Context(), id, money.Of(10000, "USD"), "A noisy night.", robin))
+	w.must(w.bookings.Give(t.Context(), id, booking.Gift{Amount: money.Of(10000, "USD"), Reason: "A noisy night."}, robin))
 	w.passes()
 	c := w.stands(id, retreats.Confirmed, deposit-10000)
 	if err := w.cards.FailRefund(c.Booking.Refunds[0].StripeID); err != nil {
@@ -326,7 +326,7 @@ func TestAPartGoesBackOnce(t *testing.T) {
 	w := newWorld(t)
 	id := w.confirmed("ana")
 	w.cards.SetTrouble(sandbox.Trouble{LateAnswers: 6, LoseEvents: true})
-	w.must(w.bookings.GiveMoney(t.Context(), id, money.Of(10000, "USD"), "A noisy night.", robin))
+	w.must(w.bookings.Give(t.Context(), id, booking.Gift{Amount: money.Of(10000, "USD"), Reason: "A noisy night."}, robin))
 	if _, refunded := w.cards.Totals(); refunded["USD"] != 10000 {
 		t.Fatalf("%d went back", refunded["USD"])
 	}

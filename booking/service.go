@@ -89,6 +89,13 @@ type Case struct {
 	Standing retreats.Standing
 }
 
+// with is the case of the booking as a decision finds it when it is saved, in the
+// cohort as it was looked at.
+func (c Case) with(b *Booking) Case {
+	c.Booking = b
+	return c
+}
+
 // linksOutlast is how long after a cohort's last day its couples' links work:
 // long enough for the last integration session and the receipts.
 const linksOutlast = 365 * 24 * time.Hour

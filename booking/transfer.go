@@ -136,7 +136,7 @@ func (s *Service) beginTransfer(ctx context.Context, c Case, m Move) error {
 	}
 	m.From, m.Transfer = b.CohortID, true
 	err = s.update(ctx, b.ID, func(b *Booking, now time.Time) error {
-		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
+		fresh := c.with(b)
 		if err := fresh.canTransfer(); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func (s *Service) settleIn(ctx context.Context, c Case, m Move) error {
 		if b.CohortID != m.From {
 			return nil
 		}
-		fresh := Case{Booking: b, Cohort: c.Cohort, Standing: c.Standing}
+		fresh := c.with(b)
 		b.Transfers = append(slices.Clone(b.Transfers), Transferred{
 			From: m.From, To: m.To, At: now, ByCouple: m.ByCouple, Most: fresh.Quote(now).Percent,
 		})

@@ -21,16 +21,10 @@ func (h *Handlers) cancelForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !h.mayCancel(visited) {
+	if visited.MayCancel(h.options.Retreats.Now()) != nil {
 		return h.back(c)
 	}
 	return h.server.Render(c, http.StatusOK, "cancel", h.cancelData(visited, partner, c.Param("token")))
-}
-
-// mayCancel reports whether the couple can cancel by itself: after the start it
-// speaks to people.
-func (h *Handlers) mayCancel(c booking.Case) bool {
-	return !c.Booking.IsOver() && h.options.Retreats.Now().Before(c.Cohort.Start())
 }
 
 // cancel ends the booking if what comes back is what the reader was shown; else
@@ -44,7 +38,7 @@ func (h *Handlers) cancel(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !h.mayCancel(visited) {
+	if visited.MayCancel(h.options.Retreats.Now()) != nil {
 		return h.back(c)
 	}
 	seen, _ := strconv.ParseInt(form.Get("back"), 10, 64) // what was not sent was not seen

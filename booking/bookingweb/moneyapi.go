@@ -106,7 +106,7 @@ type giveMoneyInput struct {
 }
 
 func (h *Handlers) apiGiveMoney(ctx context.Context, in *giveMoneyInput, by audit.By) (string, error) {
-	return in.ID, h.options.Bookings.GiveMoney(ctx, in.ID, in.Body.Amount, in.Body.Reason, by)
+	return in.ID, h.options.Bookings.Give(ctx, in.ID, booking.Gift{Amount: in.Body.Amount, Reason: in.Body.Reason}, by)
 }
 
 type refundSentInput struct {

@@ -99,11 +99,7 @@ type agreementOutput struct {
 }
 
 func (h *Handlers) getAgreement(ctx context.Context, in *agreementInput) (*agreementOutput, error) {
-	partner, err := h.partner(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c, err := h.options.Bookings.Case(ctx, in.ID)
+	c, partner, err := h.caseOfToken(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -129,7 +129,7 @@ func (h *Handlers) placeData(c booking.Case, partner int, token string) *placePa
 		CohortURL: "/cohorts/" + url.PathEscape(c.Cohort.ID), Location: c.Cohort.Programme.Location,
 		Dates: web.Dates(c.Cohort.StartsOn, c.Cohort.EndsOn), ZoneName: web.ZoneName(c.Cohort.Zone),
 		Position: c.Standing.Position, Waiting: len(c.Cohort.Roster.Waitlist), Contact: h.options.Contact,
-		CanCancel:   !b.IsOver() && h.options.Retreats.Now().Before(c.Cohort.Start()),
+		CanCancel:   c.MayCancel(h.options.Retreats.Now()) == nil,
 		CanTransfer: !b.IsOver() && c.Standing.State == retreats.Confirmed,
 	}
 	if c.Standing.Until != nil {

@@ -43,6 +43,16 @@ func (h *Handlers) partner(ctx context.Context) (int, error) {
 	return partner, err
 }
 
+// caseOfToken is the booking whose token the request came with, and the partner.
+func (h *Handlers) caseOfToken(ctx context.Context) (booking.Case, int, error) {
+	b, partner, err := h.options.Bookings.ByToken(ctx, web.Bearer(ctx))
+	if err != nil {
+		return booking.Case{}, 0, err
+	}
+	c, err := h.options.Bookings.CaseOf(ctx, b)
+	return c, partner, err
+}
+
 type consentJSON struct {
 	Statement string     `json:"statement" doc:"What is agreed to, word by word"`
 	GivenAt   *time.Time `json:"given_at,omitempty"`
@@ -74,11 +84,7 @@ type preparationOutput struct {
 }
 
 func (h *Handlers) getPreparation(ctx context.Context, in *bookingInput) (*preparationOutput, error) {
-	partner, err := h.partner(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c, err := h.options.Bookings.Case(ctx, in.ID)
+	c, partner, err := h.caseOfToken(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -102,11 +102,7 @@ type textsOutput struct {
 }
 
 func (h *Handlers) getTexts(ctx context.Context, in *bookingInput) (*textsOutput, error) {
-	partner, err := h.partner(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c, err := h.options.Bookings.Case(ctx, in.ID)
+	c, partner, err := h.caseOfToken(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func TestMailsAboutWhatComesBack(t *testing.T) {
 	ana := st.confirmed("ana")
 	eva := st.book("eva", true)
 	st.must(st.bookings.Grant(ctx, ana, money.Of(400000, "USD"), "Sliding scale.", robin))
-	st.must(st.bookings.GiveMoney(ctx, ana, money.Of(1000, "USD"), "The heating failed.", robin))
+	st.must(st.bookings.Give(ctx, ana, booking.Gift{Amount: money.Of(1000, "USD"), Reason: "The heating failed."}, robin))
 	page, err := st.bookings.SaveCard(ctx, ana, 1)
 	st.must(err)
 	st.payOn(page)
