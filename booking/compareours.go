@@ -48,12 +48,16 @@ func (p *pages) own(ctx context.Context, b *Booking) error {
 	if err := p.ask(ctx, b); err != nil {
 		return err
 	}
-	if len(b.Payments) == 0 {
+	if len(b.Payments) == 0 && (b.IsOver() || len(b.Charges) == 0) {
 		return nil
 	}
 	c, err := p.s.CaseOf(ctx, b)
 	if err != nil {
 		return p.found.unsure(Difference{BookingID: b.ID, Object: b.ID, At: p.s.now()}, err)
+	}
+	p.found.addMoney(c.totals(p.s.now()))
+	if len(b.Payments) == 0 {
+		return nil
 	}
 	for _, d := range c.recount(p.s.now(), p.run.Since) {
 		p.found.add(d)

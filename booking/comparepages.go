@@ -25,6 +25,7 @@ type findings struct {
 	mu          sync.Mutex
 	differences []Difference
 	payments    int
+	money       []MoneySum
 	failed      []error
 }
 
@@ -38,6 +39,12 @@ func (f *findings) addPayments(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.payments += n
+}
+
+func (f *findings) addMoney(t Totals) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.money = addMoney(f.money, sumOf(t))
 }
 
 // unsure notes that something could not be compared. That Stripe does not
@@ -91,6 +98,9 @@ func (p *pages) keep(ctx context.Context, size int, cursor string) error {
 		}
 		c.count(p.run.Stage, size)
 		c.Payments += found.payments
+		for _, sum := range found.money {
+			c.Money = addMoney(c.Money, sum)
+		}
 		c.Cursor = cursor
 	})
 }

@@ -41,6 +41,9 @@ type Comparison struct {
 	Bookings  int `json:"bookings,omitempty"`
 	Payments  int `json:"payments,omitempty"`
 
+	// Money is what the bookings come to, by currency, when the run looked at them.
+	Money []MoneySum `json:"money,omitempty"`
+
 	// Mended and Left count the differences that were mended and those that
 	// wait for a person. Differences are both kinds, at most mostDifferences
 	// of them; More counts those that found no room.

@@ -159,36 +159,44 @@ func ledgerOf(cohort *retreats.Cohort, cases []Case, now time.Time) *Ledger {
 }
 
 func (c Case) ledgerRow(now time.Time) LedgerRow {
-	b := c.Booking
-	row := LedgerRow{Case: c, Totals: noTotals(b.Price.Currency)}
-	for _, m := range b.movements() {
-		row.Received = row.Received.Plus(m.in)
-		row.Refunded = row.Refunded.Plus(m.refunded)
-		row.Disputed = row.Disputed.Plus(m.disputed)
-	}
-	row.Kept = row.Received.Minus(row.Refunded).Minus(row.Disputed)
+	row := LedgerRow{Case: c, Totals: c.totals(now)}
 	if !c.owes() {
-		row.Expected = row.Kept
 		return row
 	}
-	for _, charge := range b.Charges {
-		row.Expected = row.Expected.Plus(charge.Amount.Minus(b.waived(charge.ID)))
-		open := b.Open(charge)
-		switch {
-		case open.IsZero():
-			continue
-		case c.isLate(charge, now):
-			row.Late = row.Late.Plus(open)
-		default:
-			row.Due = row.Due.Plus(open)
-		}
-		if row.Next == nil || charge.DueAt.Before(row.Next.DueAt) {
-			next := charge
-			row.Next = &next
+	for _, charge := range c.Booking.Charges {
+		if !c.Booking.IsPaid(charge) && (row.Next == nil || charge.DueAt.Before(row.Next.DueAt)) {
+			row.Next = &charge
 		}
 	}
 	row.lookAhead()
 	return row
+}
+
+// totals is what the couple's money comes to.
+func (c Case) totals(now time.Time) Totals {
+	b := c.Booking
+	t := noTotals(b.Price.Currency)
+	for _, m := range b.movements() {
+		t.Received = t.Received.Plus(m.in)
+		t.Refunded = t.Refunded.Plus(m.refunded)
+		t.Disputed = t.Disputed.Plus(m.disputed)
+	}
+	t.Kept = t.Received.Minus(t.Refunded).Minus(t.Disputed)
+	if !c.owes() {
+		t.Expected = t.Kept
+		return t
+	}
+	for _, charge := range b.Charges {
+		t.Expected = t.Expected.Plus(charge.Amount.Minus(b.waived(charge.ID)))
+		switch open := b.Open(charge); {
+		case open.IsZero():
+		case c.isLate(charge, now):
+			t.Late = t.Late.Plus(open)
+		default:
+			t.Due = t.Due.Plus(open)
+		}
+	}
+	return t
 }
 
 // lookAhead says how the next charge comes about.

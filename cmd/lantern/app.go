@@ -18,6 +18,7 @@ import (
 	"lantern/internal/civil"
 	"lantern/internal/jobs"
 	"lantern/internal/mailer"
+	"lantern/internal/metrics"
 	"lantern/internal/seal"
 	"lantern/internal/sms"
 	"lantern/internal/store"
@@ -54,6 +55,7 @@ type app struct {
 	tokens   *access.Tokens
 	team     *access.Team
 	runner   *jobs.Runner
+	metrics  *metrics.Metrics
 	sandbox  *sandbox.Sandbox // nil with real cards
 	smtp     *mailer.SMTP     // nil without a mail server
 	twilio   *sms.Twilio      // nil without an account there
@@ -63,10 +65,16 @@ type app struct {
 	forget func(context.Context, time.Time) error
 }
 
-// openStore opens the engine that the settings name.
+// openStore opens the store that the settings name.
 func openStore(ctx context.Context, uri string) (*store.DB, error) {
-	var engine store.Engine
-	var err error
+	engine, err := openEngine(ctx, uri)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(engine), nil
+}
+
+func openEngine(ctx context.Context, uri string) (engine store.Engine, err error) {
 	if path, ok := strings.CutPrefix(uri, "sqlite:"); ok {
 		engine, err = sqlite.Open(ctx, path)
 	} else {
@@ -75,7 +83,7 @@ func openStore(ctx context.Context, uri string) (*store.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	return store.Open(engine), nil
+	return engine, nil
 }
 
 func loadKey(s settings) (seal.Key, error) {
@@ -98,9 +106,12 @@ func (a *app) open(ctx context.Context) (err error) {
 	if a.key, err = loadKey(a.settings); err != nil {
 		return err
 	}
-	if a.db, err = openStore(ctx, a.settings.Store); err != nil {
+	a.metrics = metrics.New()
+	engine, err := openEngine(ctx, a.settings.Store)
+	if err != nil {
 		return err
 	}
+	a.db = store.Open(a.metrics.Engine(engine))
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.db.Close())
@@ -113,6 +124,7 @@ func (a *app) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.runner = jobs.New(a.log, a.now, a.passes()...)
+	a.metrics.Watch(a.runner.Status, a.figures, a.log)
 	return nil
 }
 
@@ -150,8 +162,9 @@ func (a *app) webhookURL() string {
 
 // openCards makes the client for Stripe, or for the sandbox when no key is set.
 func (a *app) openCards() (*stripepay.Client, error) {
+	network := a.metrics.Transport(http.DefaultTransport.(*http.Transport).Clone())
 	if a.settings.StripeKey != "" {
-		return stripepay.New(stripepay.Config{SecretKey: a.settings.StripeKey, WebhookSecret: a.settings.StripeWebhook}), nil
+		return stripepay.New(stripepay.Config{SecretKey: a.settings.StripeKey, WebhookSecret: a.settings.StripeWebhook, Transport: network}), nil
 	}
 	// The sandbox is called over HTTP like Stripe, at the address that the
 	// service listens on.
@@ -167,7 +180,7 @@ func (a *app) openCards() (*stripepay.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stripepay.New(stripepay.Config{SecretKey: secret, WebhookSecret: webhookSecret, APIURL: own + "/sandbox", Now: a.now}), nil
+	return stripepay.New(stripepay.Config{SecretKey: secret, WebhookSecret: webhookSecret, APIURL: own + "/sandbox", Transport: network, Now: a.now}), nil
 }
 
 func (a *app) openServer(ctx context.Context) error {
@@ -193,7 +206,7 @@ func (a *app) openServer(ctx context.Context) error {
 	}
 	options := web.Options{
 		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.signInNow,
-		SendLink: a.sendLink, Owner: a.bookings.Owner, Proxies: a.settings.Proxies,
+		SendLink: a.sendLink, Owner: a.bookings.Owner, Proxies: a.settings.Proxies, Measured: a.metrics.Request,
 	}
 	if a.sandbox == nil {
 		options.CardPages = "https://checkout.stripe.com"
@@ -222,7 +235,7 @@ func (a *app) openServer(ctx context.Context) error {
 		notificationsweb.MountTexts(a.server, a.notices, a.twilio)
 	}
 	notificationsweb.MountStaff(a.server, notificationsweb.StaffOptions{Notices: a.notices, Bookings: a.bookings, Retreats: a.retreats})
-	web.MountOperations(a.server, a.db.Ping)
+	web.MountOperations(a.server, a.operations())
 	a.forget = func(ctx context.Context, now time.Time) error {
 		return errors.Join(answers.Forget(ctx, now), a.team.Forget(ctx, a.signInNow()), a.talks.ForgetDue(ctx, now, a.notices.Forget))
 	}

@@ -41,7 +41,7 @@ func (f storeFlags) tokens(ctx context.Context, use func(*access.Tokens) error) 
 }
 
 type tokenCreateCommand struct {
-	Role   string `required:"" enum:"organizer,staff,clinician,viewer" help:"What the token may do: organizer, staff, clinician or viewer."`
+	Role   string `required:"" enum:"organizer,staff,clinician,viewer,monitor" help:"What the token may do: organizer, staff, clinician, viewer or monitor."`
 	Label  string `default:"Made on the console" help:"What it is for, to recognise it by."`
 	Refund bool   `help:"It may give money back as well."`
 	storeFlags

@@ -19,10 +19,16 @@ const (
 	Staff     Role = "staff"
 	Clinician Role = "clinician"
 	Viewer    Role = "viewer"
+	// Monitor is of programs alone: it sees the service's figures and nobody's
+	// data.
+	Monitor Role = "monitor"
 )
 
-// Roles lists all roles.
-var Roles = []Role{Organizer, Staff, Clinician, Viewer}
+// Roles lists the roles of people, TokenRoles those that a token may have.
+var (
+	Roles      = []Role{Organizer, Staff, Clinician, Viewer}
+	TokenRoles = []Role{Organizer, Staff, Clinician, Viewer, Monitor}
+)
 
 // Right is what a route asks for. Every route names one.
 type Right string
@@ -63,16 +69,19 @@ const (
 	ManageConsultations Right = "manage_consultations"
 	// ManageTeam adds, changes and ends staff and API tokens.
 	ManageTeam Right = "manage_team"
+	// ReadFigures shows how the service is doing: counts and durations.
+	ReadFigures Right = "read_figures"
 	// Refund gives money back. No role brings it: it is a mark of its own on a
 	// person or a token, given by those who have it or on the console.
 	Refund Right = "refund"
 )
 
 var granted = map[Role][]Right{
-	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, Attend, ManageConsultations, ManageTeam},
+	Organizer: {SignedIn, ReadRoster, ReadBookings, ManageWaitlist, ManageCohorts, RecordClearance, Attend, ManageConsultations, ManageTeam, ReadFigures},
 	Staff:     {SignedIn, ReadRoster, ReadBookings, RecordClearance, Attend, ManageConsultations},
 	Clinician: {SignedIn, ReadRoster, RecordClearance},
 	Viewer:    {SignedIn, ReadRoster, ReadBookings},
+	Monitor:   {ReadFigures},
 }
 
 // Has reports whether the role brings the right.
@@ -84,6 +93,14 @@ func CheckRole(name string) (Role, error) {
 		return role, nil
 	}
 	return "", fault.New(fault.Invalid, "A role is organizer, staff, clinician or viewer.")
+}
+
+// CheckTokenRole returns an Invalid fault for what is not a role of tokens.
+func CheckTokenRole(name string) (Role, error) {
+	if role := Role(name); slices.Contains(TokenRoles, role) {
+		return role, nil
+	}
+	return "", fault.New(fault.Invalid, "A token's role is organizer, staff, clinician, viewer or monitor.")
 }
 
 // Actor is who acts: a person with a session, or a program with a token.

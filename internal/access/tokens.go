@@ -66,7 +66,7 @@ func (t *Tokens) Create(ctx context.Context, by Actor, label string, role Role, 
 	case len([]rune(label)) > longestLabel:
 		faults["label"] = fmt.Sprintf("Please keep this to %d characters.", longestLabel)
 	}
-	if _, err := CheckRole(string(role)); err != nil {
+	if _, err := CheckTokenRole(string(role)); err != nil {
 		faults["role"] = fault.TextOf(err)
 	}
 	by.marking(faults, mayRefund)

@@ -70,6 +70,7 @@ var outsiders = map[string][]string{
 	"github.com/wneessen/go-mail":        {"lantern/internal/mailer"},
 	"github.com/twilio/twilio-go":        {"lantern/internal/sms"},
 	"github.com/robfig/cron":             {"lantern/internal/jobs"},
+	"github.com/prometheus/":             {"lantern/internal/metrics"},
 	"github.com/alecthomas/kong":         {"lantern/cmd/"},
 }
 

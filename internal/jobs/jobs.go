@@ -30,7 +30,9 @@ type PassStatus struct {
 	Name               string
 	LastStart, LastEnd time.Time
 	LastError          string // empty when the last run went well
-	Runs               int
+	// Runs and Failures count since the start, Busy is how long the runs took.
+	Runs, Failures int
+	Busy           time.Duration
 }
 
 // spacing is the least time between two runs of a pass: in a rush it is woken
@@ -63,6 +65,8 @@ type running struct {
 
 	mu     sync.Mutex
 	status PassStatus
+	// begun is when it began to run, by the machine's clock; zero while it rests.
+	begun time.Time
 }
 
 // New makes a runner that has not started.
@@ -153,16 +157,19 @@ func (r *Runner) rest() {
 func (r *Runner) run(p *running) {
 	ctx, cancel := context.WithTimeout(r.ctx, p.Timeout)
 	defer cancel()
-	now := r.now()
+	now, begun := r.now(), time.Now()
 	p.mu.Lock()
-	p.status.LastStart = now
+	p.status.LastStart, p.begun = now, begun
 	p.mu.Unlock()
 	err := safely(ctx, p.Run, now)
 	p.mu.Lock()
 	p.status.LastEnd, p.status.LastError = r.now(), ""
+	p.begun = time.Time{}
 	p.status.Runs++
+	p.status.Busy += time.Since(begun)
 	if err != nil {
 		p.status.LastError = err.Error()
+		p.status.Failures++
 	}
 	p.mu.Unlock()
 	if err != nil {
@@ -228,4 +235,22 @@ func (r *Runner) Status() []PassStatus {
 		p.mu.Unlock()
 	}
 	return all
+}
+
+// stuckAfter is how long a pass may go on after its timeout before it counts as
+// stuck.
+const stuckAfter = time.Minute
+
+// Stuck names a pass that goes on although its time was over long ago, which
+// nothing but a restart ends; empty if none does.
+func (r *Runner) Stuck() string {
+	for _, p := range r.passes {
+		p.mu.Lock()
+		begun := p.begun
+		p.mu.Unlock()
+		if !begun.IsZero() && time.Since(begun) > p.Timeout+stuckAfter {
+			return p.Name
+		}
+	}
+	return ""
 }

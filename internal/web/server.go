@@ -42,6 +42,8 @@ type Options struct {
 	// whom they were asked by.
 	Proxies int
 	Now     func() time.Time
+	// Measured notes each answered request; nil for nothing.
+	Measured func(method, route string, status int, took time.Duration)
 	// Clock is what visitors of the demonstration move; nil for everybody else.
 	Clock DemoClock
 }
@@ -175,7 +177,7 @@ func (s *Server) refuseCrossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 
 // isForPrograms tells the paths whose errors are problem documents.
 func isForPrograms(path string) bool {
-	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/webhooks/") || strings.HasPrefix(path, "/sandbox/v1/")
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/webhooks/") || strings.HasPrefix(path, "/sandbox/v1/") || path == "/metrics"
 }
 
 // recover turns a panic into an internal error: one request is lost, not the
@@ -216,11 +218,15 @@ func (s *Server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
+		took := time.Since(start)
+		if s.options.Measured != nil {
+			s.options.Measured(c.Request().Method, c.Path(), c.Response().Status, took)
+		}
 		level := slog.LevelInfo
 		attrs := []slog.Attr{
 			slog.String("method", c.Request().Method), slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size),
-			slog.Duration("took", time.Since(start)),
+			slog.Duration("took", took),
 		}
 		if e.err != nil {
 			attrs = append(attrs, slog.String("error", e.err.Error()))

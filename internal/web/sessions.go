@@ -112,6 +112,9 @@ func navigation(actor access.Actor, path string) []NavLink {
 	if actor.Has(access.ManageTeam) {
 		links = append(links, NavLink{URL: "/staff/team", Text: "Team"})
 	}
+	if actor.Has(access.ReadBookings) {
+		links = append(links, NavLink{URL: "/staff/status", Text: "Status"})
+	}
 	for i := range links {
 		links[i].Here = path == links[i].URL || (i > 0 && strings.HasPrefix(path, links[i].URL+"/"))
 	}

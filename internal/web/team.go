@@ -18,6 +18,7 @@ type teamPage struct {
 	People, Left []personView
 	Tokens       []tokenView
 	Roles        []access.Role
+	TokenRoles   []access.Role
 	Person       personInput
 	Token        tokenInput
 	// Faults are by field, those of the token's form with "token_" before.
@@ -75,7 +76,7 @@ func (s *Server) newTeamPage(c echo.Context) (*teamPage, error) {
 	}
 	actor, _ := ActorOf(ctx)
 	page := &teamPage{
-		Page: Page{Title: "Team", Private: true}, Roles: access.Roles,
+		Page: Page{Title: "Team", Private: true}, Roles: access.Roles, TokenRoles: access.TokenRoles,
 		Person: personInput{Role: access.Staff}, Token: tokenInput{Role: access.Viewer}, Faults: fault.Fields{},
 	}
 	for _, p := range people {

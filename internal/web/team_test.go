@@ -176,7 +176,7 @@ func TestTheNavigation(t *testing.T) {
 		"/staff/team": "/staff/team", "/staff/team/" + robin.ID: "/staff/team", "/staff/account": "", "/nowhere": "",
 	} {
 		here, all := nav(d.signedIn(robin), path)
-		if strings.Join(here, " ") != want || strings.Join(all, " ") != "/staff /staff/retreats /staff/calls /staff/money /staff/messages /staff/consultations /staff/team /staff/account" {
+		if strings.Join(here, " ") != want || strings.Join(all, " ") != "/staff /staff/retreats /staff/calls /staff/money /staff/messages /staff/consultations /staff/team /staff/status /staff/account" {
 			t.Errorf("%s: %q is marked of %q", path, here, all)
 		}
 	}
