@@ -31,7 +31,7 @@ func (a *app) backlogs(ctx context.Context) ([]jobs.Backlog, error) {
 		return nil, err
 	}
 	messages, err := a.notices.Backlog(ctx, now)
-	return append(append([]jobs.Backlog{cohorts}, bookings...), messages), err
+	return append([]jobs.Backlog{messages, cohorts}, bookings...), err
 }
 
 // figures are what Prometheus is told about the store. Every process tells the
