@@ -5,7 +5,7 @@ TOOL    := $(GO) tool -modfile=internal/tools/go.mod
 MOCK    := 127.0.0.1:12111
 RACE    ?= -race
 
-.PHONY: run build test check unit bench browser clean
+.PHONY: run build test check unit fuzz bench browser clean
 
 run:
 	$(GO) run ./cmd/lantern demo
@@ -35,6 +35,17 @@ unit:
 	  trap 'kill $$mock 2>/dev/null' EXIT; \
 	  STRIPE_MOCK=http://$(MOCK) LANTERN_BROWSER=required $(GO) test $(RACE) ./...
 	$(GO) -C internal/store/ferret test -tags ferretdb_no_postgresql ./...
+
+# Searches for what somebody could send that hurts: each target for FUZZTIME.
+# What is found is kept beside the test, and every test run tries it again.
+FUZZTIME ?= 1m
+fuzz:
+	@for file in $$(git grep -lE '^func Fuzz' -- '*_test.go'); do \
+	  for target in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$file); do \
+	    echo "$$(dirname $$file) $$target"; \
+	    $(GO) test ./$$(dirname $$file) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x || exit 1; \
+	  done; \
+	done
 
 # Figures, one a line: figure NAME VALUE UNIT.
 bench: build

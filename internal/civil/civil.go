@@ -23,11 +23,21 @@ const (
 
 // ParseDate checks a date; the fault is fit for people.
 func ParseDate(text string) (Date, error) {
-	if _, err := time.Parse(dateLayout, text); err != nil {
+	t, err := time.Parse(dateLayout, text)
+	if err != nil {
 		return "", fault.New(fault.Invalid, "Write the date as year, month and day, for example 2027-03-14.").Because(err)
+	}
+	// Days that are counted from a date must be dates, too.
+	if t.Year() < firstYear || t.Year() > lastYear {
+		return "", fault.Newf(fault.Invalid, "Write a year from %d to %d.", firstYear, lastYear)
 	}
 	return Date(text), nil
 }
+
+const (
+	firstYear = 1900
+	lastYear  = 2999
+)
 
 // ParseClock checks a time of day; the fault is fit for people.
 func ParseClock(text string) (Clock, error) {
