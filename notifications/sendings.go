@@ -57,11 +57,13 @@ type Handed struct {
 // IsByHand reports whether the message is part of a sending by hand.
 func (h Handed) IsByHand() bool { return h.Sending != "" }
 
-// The named refusals of reminders by hand.
+// ErrNobodyLacks refuses a reminder by hand that is for nobody.
+var ErrNobodyLacks = fault.New(fault.Conflict, "Nobody of those whom you chose lacks this any more. Please look again.")
+
+// The other named refusals of reminders by hand.
 var (
 	errNoSending   = fault.New(fault.NotFound, "There is no such reminder by hand.")
 	errSendingForm = fault.New(fault.Invalid, "This page cannot be used any more. Please open it again.")
-	errNobodyLacks = fault.New(fault.Conflict, "Nobody of those whom you chose lacks this any more. Please look again.")
 	errAllLeft     = fault.New(fault.Conflict, "All of it has left, or does not go any more: there is nothing to stop.")
 )
 

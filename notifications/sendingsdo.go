@@ -112,7 +112,7 @@ func (s *Service) SendByHand(ctx context.Context, o HandOrder, by audit.By) (*Ha
 		return nil, err
 	}
 	if len(who) == 0 {
-		return nil, errNobodyLacks
+		return nil, ErrNobodyLacks
 	}
 	planned := make([]Message, len(who))
 	for i, n := range who {
