@@ -38,9 +38,11 @@ var sendingID = regexp.MustCompile(`^sd_[a-z0-9]{20}$`)
 // HandOrder asks for a reminder by hand.
 type HandOrder struct {
 	// ID is from NewSendingID. What was ordered with it once is not ordered again.
-	ID, Cohort string
-	Lack       Lack
-	Remark     string
+	// Without one it follows from Key, if that is set.
+	ID, Key string
+	Cohort  string
+	Lack    Lack
+	Remark  string
 	// Messages are those that are wanted, of those that Lacking gives with this
 	// ID; nil for all. Booking is the couple that all are about; empty for any.
 	Messages []string
@@ -85,14 +87,22 @@ func (s *Service) Lacking(ctx context.Context, o HandOrder) ([]InNeed, error) {
 	return all, nil
 }
 
-// LastTold is when the one whom a message is for was last told the same, by
-// itself or by hand; nil if never.
-func (s *Service) LastTold(ctx context.Context, m Message) (*time.Time, error) {
-	var last *time.Time
-	err := s.messages.All(ctx, store.Query{Index: byBooking, Equal: []any{m.BookingID}, Desc: true}, func(old *Message) error {
-		same := old.Rule == m.Rule && old.Partner == m.Partner && old.Driver == m.Driver && old.State == Sent && old.Copy != nil
-		if same && (last == nil || old.Copy.At.After(*last)) {
-			last = &old.Copy.At
+// Told is what somebody of a booking is told: by which rule, and to which partner
+// or which session's driver.
+type Told struct {
+	Rule, Driver string
+	Partner      int
+}
+
+// Told is what the message tells whom.
+func (m *Message) Told() Told { return Told{Rule: m.Rule, Driver: m.Driver, Partner: m.Partner} }
+
+// LastTold is when each of a booking was last told what, by itself or by hand.
+func (s *Service) LastTold(ctx context.Context, bookingID string) (map[Told]time.Time, error) {
+	last := map[Told]time.Time{}
+	err := s.messages.All(ctx, store.Query{Index: byBooking, Equal: []any{bookingID}}, func(m *Message) error {
+		if m.State == Sent && m.Copy != nil && m.Copy.At.After(last[m.Told()]) {
+			last[m.Told()] = m.Copy.At
 		}
 		return nil
 	})
@@ -102,6 +112,11 @@ func (s *Service) LastTold(ctx context.Context, m Message) (*time.Time, error) {
 // SendByHand saves a sending and plans its messages. Whoever dies in between
 // leaves a sending on which SpreadDue goes on.
 func (s *Service) SendByHand(ctx context.Context, o HandOrder, by audit.By) (*HandSending, error) {
+	if o.ID == "" && o.Key != "" {
+		o.ID = s.options.Key.ID("sd", o.Key)
+	} else if o.ID == "" {
+		o.ID = NewSendingID()
+	}
 	if known, err := s.sendings.Get(ctx, o.ID); err == nil {
 		return s.again(ctx, known, o)
 	} else if !errors.Is(err, store.ErrNotFound) {

@@ -123,8 +123,8 @@ func TestAReminderByHand(t *testing.T) {
 	}
 	who, err := p.Lacking(t.Context(), order())
 	must(t, err)
-	last, err := p.LastTold(t.Context(), who[0].Message)
-	if err != nil || last == nil || !last.Equal(p.clock()) {
+	last, err := p.LastTold(t.Context(), who[0].Booking.ID)
+	if err != nil || !last[who[0].Message.Told()].Equal(p.clock()) {
 		t.Errorf("last told %v, %v", last, err)
 	}
 	if all, err := p.Sendings(t.Context(), "co", 10); err != nil || len(all) != 1 {
@@ -132,6 +132,27 @@ func TestAReminderByHand(t *testing.T) {
 	}
 	if _, err := p.Sending(t.Context(), "other", o.ID); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("another cohort's sending: %v", err)
+	}
+}
+
+// TestAProgramThatRepeatsItself: its key makes it one sending.
+func TestAProgramThatRepeatsItself(t *testing.T) {
+	t.Parallel()
+	p := openPractice(t)
+	o := notifications.HandOrder{Key: "k", Cohort: "co", Lack: notifications.LackDriver}
+	first, err := p.SendByHand(t.Context(), o, robin)
+	must(t, err)
+	second, err := p.SendByHand(t.Context(), o, robin)
+	must(t, err)
+	o.Key = ""
+	third, err := p.SendByHand(t.Context(), o, robin)
+	must(t, err)
+	if second.ID != first.ID || third.ID == first.ID {
+		t.Errorf("sendings %s, %s, %s", first.ID, second.ID, third.ID)
+	}
+	o.Key, o.Cohort = "k", "other"
+	if _, err := p.SendByHand(t.Context(), o, robin); err == nil {
+		t.Error("the same key for other dates")
 	}
 }
 

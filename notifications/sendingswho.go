@@ -226,7 +226,11 @@ func (h Handed) messages(c booking.Case) []Message {
 }
 
 // handedOf finds what a message by hand is about, if it is still lacking.
+// Who has other dates now was not meant.
 func handedOf(c booking.Case, m Message) (occasion, bool) {
+	if c.Booking.CohortID != m.CohortID {
+		return occasion{}, false
+	}
 	for _, o := range m.Handed.says(c) {
 		if m.ID == idOf(o.rule, m.BookingID, o.key, m.Partner) && slices.Contains(recipients(c.Booking, o.to), m.Partner) {
 			return o.occasion, true

@@ -141,6 +141,12 @@ func TestWhenAReminderByHandGoes(t *testing.T) {
 	if o, ok := handedOf(c, got[1]); !ok || o.session != "s2" {
 		t.Errorf("what YES means: %+v", o)
 	}
+	moved := c
+	elsewhere := *c.Booking
+	elsewhere.CohortID, moved.Booking = "other", &elsewhere
+	if _, ok := handedOf(moved, got[0]); ok {
+		t.Error("who has other dates now is reminded of these")
+	}
 	h.Remark = "Bring warm socks."
 	if with := h.messages(c); with[1].Channel != ByMail || with[1].ID != got[1].ID {
 		t.Errorf("a remark does not fit into a text: %+v", with[1])

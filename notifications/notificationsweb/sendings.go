@@ -122,7 +122,7 @@ func (h *StaffHandlers) showChoice(c echo.Context, o notifications.HandOrder, ch
 	}
 	data.fail(problem)
 	o.Remark, o.Messages = "", nil
-	if err := h.addPeople(ctx, data, o, cohort, chosen); err != nil {
+	if err := h.addPeople(ctx, data, o, chosen); err != nil {
 		return err
 	}
 	if data.Past, err = h.pastSendings(ctx, cohort); err != nil {
@@ -148,7 +148,7 @@ func (p *choosePage) fail(problem error) {
 	}
 }
 
-func (h *StaffHandlers) addPeople(ctx context.Context, data *choosePage, o notifications.HandOrder, cohort *retreats.Cohort, chosen []string) error {
+func (h *StaffHandlers) addPeople(ctx context.Context, data *choosePage, o notifications.HandOrder, chosen []string) error {
 	for _, lack := range notifications.Lacks {
 		of := o
 		of.Lack = lack
@@ -170,13 +170,8 @@ func (h *StaffHandlers) addPeople(ctx context.Context, data *choosePage, o notif
 		if lack != o.Lack {
 			continue
 		}
-		for _, n := range who {
-			row, err := h.personOf(ctx, n, cohort.Location())
-			if err != nil {
-				return err
-			}
-			row.On = chosen == nil || slices.Contains(chosen, row.Message)
-			data.People = append(data.People, row)
+		if err := h.addRows(ctx, data, who, chosen); err != nil {
+			return err
 		}
 	}
 	if o.Booking != "" {
@@ -201,6 +196,25 @@ func (h *StaffHandlers) addPeople(ctx context.Context, data *choosePage, o notif
 	return nil
 }
 
+// addRows adds those who lack what was chosen.
+func (h *StaffHandlers) addRows(ctx context.Context, data *choosePage, who []notifications.InNeed, chosen []string) error {
+	known := map[string]map[notifications.Told]time.Time{} // by booking
+	for _, n := range who {
+		id := n.Booking.ID
+		if known[id] == nil {
+			last, err := h.options.Notices.LastTold(ctx, id)
+			if err != nil {
+				return err
+			}
+			known[id] = last
+		}
+		row := personOf(n, known[id], n.Cohort.Location())
+		row.On = chosen == nil || slices.Contains(chosen, row.Message)
+		data.People = append(data.People, row)
+	}
+	return nil
+}
+
 // silentDrivers are those of a couple who have not answered and to whom nothing
 // can be sent, since the couple hands their link on itself.
 func silentDrivers(c booking.Case, now time.Time) []string {
@@ -214,17 +228,16 @@ func silentDrivers(c booking.Case, now time.Time) []string {
 	return silent
 }
 
-func (h *StaffHandlers) personOf(ctx context.Context, n notifications.InNeed, zone *time.Location) (personRow, error) {
+func personOf(n notifications.InNeed, last map[notifications.Told]time.Time, zone *time.Location) personRow {
 	m := n.Message
 	row := personRow{
 		ID: "to_" + m.ID, Message: m.ID, Names: namesOf(n.Booking), URL: bookingURL(n.Booking.ID), Ref: n.Booking.Ref,
 		To: readersOf(n.Booking, &m), Address: addressOf(n.Booking, &m), How: m.Channel.String(),
 	}
-	last, err := h.options.Notices.LastTold(ctx, m)
-	if err == nil && last != nil {
-		row.Last = web.At(*last, zone).Text
+	if at, told := last[m.Told()]; told {
+		row.Last = web.At(at, zone).Text
 	}
-	return row, err
+	return row
 }
 
 // readersOf names who reads a message: both where they share the mailbox.

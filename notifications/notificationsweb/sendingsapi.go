@@ -114,7 +114,7 @@ func (h *StaffHandlers) answerSending(ctx context.Context, cohortID, id string) 
 func (h *StaffHandlers) postSending(ctx context.Context, in *postSendingInput) (*sendingOutput, error) {
 	actor, _ := web.ActorOf(ctx)
 	g, err := h.options.Notices.SendByHand(ctx, notifications.HandOrder{
-		ID: notifications.NewSendingID(), Cohort: in.ID, Lack: notifications.Lack(in.Body.Lack), Remark: in.Body.Remark, Booking: in.Body.Booking,
+		Key: web.RepeatKey(ctx), Cohort: in.ID, Lack: notifications.Lack(in.Body.Lack), Remark: in.Body.Remark, Booking: in.Body.Booking,
 	}, actor.By())
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ type sendingPage struct {
 
 type sendingLine struct {
 	ID, To, URL, Names, WhoseURL, Address, State string
-	// Sign goes with the state, Kind is its class: done, late or due.
+	// Sign goes with the state, Kind is its class: done, late or none.
 	Sign, Kind string
 }
 
@@ -91,13 +91,13 @@ func lineWords(l notifications.HandLine) (sign, kind, words string) {
 	case notifications.Sent:
 		return "✓", "done", "sent"
 	case notifications.Withdrawn:
-		return "–", "none", "not sent: it is not lacking any more"
+		return "–", "", "not sent: it is not lacking any more"
 	case notifications.Failed, notifications.Missed:
 		return "!", "late", stateWords[l.State()]
 	case notifications.HeldBack:
-		return "–", "none", stateWords[notifications.HeldBack]
+		return "–", "", stateWords[notifications.HeldBack]
 	}
-	return "○", "due", stateWords[l.State()]
+	return "○", "", stateWords[l.State()]
 }
 
 func (h *StaffHandlers) sending(c echo.Context) error { return h.showSending(c, nil) }
