@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,7 +32,10 @@ type practice struct {
 func openPractice(t *testing.T) *practice {
 	t.Helper()
 	p := &practice{}
-	p.office = openOfficeWith(t, false, func(o *notifications.Options) { p.options = *o })
+	p.office = openOfficeWith(t, false, func(o *notifications.Options) {
+		o.Wake = nil // it counts, and not for many at once
+		p.options = *o
+	})
 	p.couples = []string{p.booking}
 	p.book(t, "cleo", false)
 	p.couples = append(p.couples, p.booking)
@@ -153,6 +157,30 @@ func TestAProgramThatRepeatsItself(t *testing.T) {
 	o.Key, o.Cohort = "k", "other"
 	if _, err := p.SendByHand(t.Context(), o, robin); err == nil {
 		t.Error("the same key for other dates")
+	}
+}
+
+// TestPressingManyTimesAtOnce, with passes in between, is one sending.
+func TestPressingManyTimesAtOnce(t *testing.T) {
+	t.Parallel()
+	p := openPractice(t)
+	o := order()
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			if _, err := p.SendByHand(context.Background(), o, robin); err != nil {
+				t.Error(err)
+			}
+		})
+		all.Go(func() {
+			if err := errors.Join(p.SpreadDue(context.Background(), p.clock()), p.DispatchDue(context.Background(), p.clock())); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if got := p.sends(t, o.ID); got != 4 {
+		t.Errorf("%d mails have left: %v", got, p.sent)
 	}
 }
 
