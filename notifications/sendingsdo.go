@@ -16,17 +16,14 @@ import (
 	"lantern/internal/store"
 )
 
-// The indexes of sendings by hand: those on which there is work left, and those
+// byWork is the index of sendings on which there is work left; byCohort those
 // of a cohort by when they were sent.
-const (
-	byWork    = "work"
-	byPlaceIn = "cohort"
-)
+const byWork = "work"
 
 func defineSendings(ctx context.Context, db *store.DB) (*store.Collection[HandSending], error) {
 	return store.Define[HandSending](ctx, db, "sendings",
 		store.Index{Name: byWork, Fields: []string{"work_at"}},
-		store.Index{Name: byPlaceIn, Fields: []string{"cohort_id", "at"}})
+		store.Index{Name: byCohort, Fields: []string{"cohort_id", "at"}})
 }
 
 // NewSendingID makes the id of a sending for a form or a request that asks for
@@ -188,7 +185,7 @@ func (s *Service) Sending(ctx context.Context, cohortID, id string) (*HandSendin
 
 // Sendings gives what was sent by hand to a cohort's couples, the last first.
 func (s *Service) Sendings(ctx context.Context, cohortID string, most int) ([]*HandSending, error) {
-	page, err := s.sendings.Find(ctx, store.Query{Index: byPlaceIn, Equal: []any{cohortID}, Desc: true, Limit: most})
+	page, err := s.sendings.Find(ctx, store.Query{Index: byCohort, Equal: []any{cohortID}, Desc: true, Limit: most})
 	return page.Items, err
 }
 

@@ -92,7 +92,7 @@ func (h *StaffHandlers) headOf(cohort *retreats.Cohort, title string) sendingHea
 	}
 }
 
-// asked reads what is to be sent from an address or a form.
+// askedOf reads what is to be sent from an address or a form.
 func askedOf(cohortID string, v url.Values) notifications.HandOrder {
 	o := notifications.HandOrder{
 		ID: v.Get("sending"), Cohort: cohortID, Lack: notifications.Lack(v.Get("lack")), Booking: v.Get("booking"), Remark: v.Get("remark"),
