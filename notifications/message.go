@@ -65,6 +65,8 @@ type Message struct {
 	Texted   *Copy     `json:"texted,omitempty"`
 	// ByHand says that somebody wants it to go at once, at whatever hour.
 	ByHand bool `json:"by_hand,omitempty"`
+	// Handed is what it says if it is part of a sending by hand.
+	Handed Handed `json:"handed,omitzero"`
 	// Trail is what staff did with it.
 	Trail audit.Trail `json:"trail,omitempty"`
 }

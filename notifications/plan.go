@@ -174,6 +174,9 @@ func (o occasion) zone(c booking.Case, partner int) *time.Location {
 // occasionOf finds what a message is about, which tells its mail; there is none
 // if it does not apply any more.
 func occasionOf(c booking.Case, m Message, reminders []Reminder) (occasion, bool) {
+	if m.Handed.IsByHand() {
+		return handedOf(c, m)
+	}
 	if m.Beside {
 		return besideOf(c, m, reminders)
 	}

@@ -59,6 +59,7 @@ type Service struct {
 	messages   *store.Collection[Message]
 	sets       *store.Collection[ReminderSet]
 	numbers    *store.Collection[Number]
+	sendings   *store.Collection[HandSending]
 	options    Options
 	key        seal.Key // of the copies
 	notices    seal.Key // of what notices bring along
@@ -79,8 +80,13 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the numbers' documents: %w", err)
 	}
+	sendings, err := defineSendings(ctx, o.DB)
+	if err != nil {
+		return nil, fmt.Errorf("opening the documents of sendings by hand: %w", err)
+	}
+	o.Render = remarked(o.Render)
 	return &Service{
-		messages: messages, sets: sets, numbers: numbers, options: o,
+		messages: messages, sets: sets, numbers: numbers, sendings: sendings, options: o,
 		key: o.Key.Derive("copies of messages"), notices: o.Key.Derive("data of notices"), numbersKey: o.Key.Derive("numbers of phones"),
 	}, nil
 }
@@ -132,8 +138,8 @@ func (s *Service) revise(ctx context.Context, b *booking.Booking, wanted []Messa
 	query := store.Query{Index: byBooking, Equal: []any{b.ID}}
 	err := s.messages.All(ctx, query, func(m *Message) error {
 		known[m.ID] = true
-		if m.isOver() {
-			return nil
+		if m.isOver() || m.Handed.IsByHand() {
+			return nil // what goes by hand is no part of the plan
 		}
 		planned, applies := find(wanted, m.ID)
 		return s.messages.Update(ctx, m.ID, func(m *Message) error {

@@ -42,6 +42,8 @@ type MailData struct {
 	Sessions []SessionLine
 	MoneyWords
 	ReminderWords
+	// Remark is what somebody adds who sends the mail by hand; empty for nothing.
+	Remark string
 	// Data is what a notice brings along; nil for mail about a booking.
 	Data map[string]string
 	// readers are the partners who read the mail.

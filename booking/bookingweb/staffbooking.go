@@ -43,6 +43,8 @@ type staffBookingPage struct {
 	Others                          []optionView
 	// Targets are the dates that a couple with a place can be changed to.
 	Targets []optionView
+	// RemindURL is where they are reminded by hand, empty for who may not.
+	RemindURL string
 	// Full shows addresses, money, drivers, reasons and the trail; MayClear and
 	// MayManage show the forms.
 	Full, MayClear, MayManage bool
@@ -144,6 +146,7 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 		}
 	}
 	if seen.Standing.State == retreats.Confirmed && !b.IsOver() && actor.Has(access.ManageCohorts) {
+		data.RemindURL = data.BoardURL + "/remind?booking=" + url.QueryEscape(b.ID)
 		if data.Targets, err = h.transferTargets(ctx, seen, now); err != nil {
 			return nil, err
 		}

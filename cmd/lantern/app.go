@@ -271,7 +271,10 @@ func (a *app) timely() []jobs.Pass {
 			a.runner.Wake(passDispatch)
 			return err
 		}),
-		pass(passDispatch, tick, a.notices.DispatchDue),
+		// What was stopped must be held back before anything leaves.
+		pass(passDispatch, tick, func(ctx context.Context, now time.Time) error {
+			return errors.Join(a.notices.SpreadDue(ctx, now), a.notices.DispatchDue(ctx, now))
+		}),
 		pass(passTalks, tick, func(ctx context.Context, now time.Time) error { return a.talks.TellDue(ctx, now, a.tellTalk) }),
 	}
 }

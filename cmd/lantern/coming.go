@@ -58,6 +58,10 @@ func (a *app) due(ctx context.Context, from time.Time, most int) ([]coming, erro
 	if err != nil {
 		return nil, err
 	}
+	sending, err := a.notices.NextSending(ctx, from)
+	if err != nil {
+		return nil, err
+	}
 	unheard, err := a.bookings.NextUnheard(ctx, from)
 	if err != nil {
 		return nil, err
@@ -71,6 +75,9 @@ func (a *app) due(ctx context.Context, from time.Time, most int) ([]coming, erro
 	}
 	for _, m := range messages {
 		all = append(all, coming{at: *m.NextAt, message: m})
+	}
+	if sending != nil {
+		all = append(all, coming{at: *sending, internal: "sendings by hand"})
 	}
 	if unheard != nil {
 		all = append(all, coming{at: *unheard, internal: "plans and events"})

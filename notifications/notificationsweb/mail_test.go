@@ -134,7 +134,7 @@ func TestWhatMailsSay(t *testing.T) {
 		{"preparation", "one who comes", texts{"You have said that you come"}, texts{"Please say", "video"}},
 		{"papers", "all", texts{"Please see to it by Friday 19 March 2027.", "Whether you take part", "Your forms"}, nil},
 		{"papers", "one who comes", texts{"Your forms", "was to be here by Friday 19 March 2027; please"}, texts{"take part", "see to it by"}},
-		{"driver_missing", "all", texts{"Neither of you can drive", "Nobody is named yet", deadline}, nil},
+		{"driver_missing", "all", texts{"Neither of you can drive", "Nobody takes you home yet", deadline}, nil},
 		{"afterwards", "all", texts{"We meet again on " + deadline, "emergency number"}, nil},
 		{"afterwards", "least", texts{"came home well"}, texts{"again on"}},
 		{"integration", "all", texts{"We meet on " + deadline, "by video"}, texts{"say on your page"}},

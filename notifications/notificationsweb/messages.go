@@ -33,6 +33,9 @@ type messagesPage struct {
 	CanManage       bool
 	// Whose is the couple that all are about, if they are about one.
 	Whose, WhoseURL, Booking string
+	// RemindURL is where those are reminded by hand whom the page is about, empty
+	// if it is not about one cohort or couple, or for who may not.
+	RemindURL string
 }
 
 type choice struct {
@@ -199,6 +202,9 @@ func (h *StaffHandlers) addChoices(ctx context.Context, data *messagesPage, know
 			return err
 		}
 		data.Whose, data.WhoseURL = namesOf(of.Booking), bookingURL(id)
+		data.remind(of.Booking.CohortID, id)
+	} else if id := asked.Get("cohort"); id != "" {
+		data.remind(id, "")
 	}
 	return nil
 }

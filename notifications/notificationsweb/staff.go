@@ -33,7 +33,12 @@ func MountStaff(server *web.Server, o StaffOptions) {
 		{Method: http.MethodPost, Path: messagesURL, Right: access.ManageCohorts, Handle: h.planAgain},
 		{Method: http.MethodGet, Path: messagesURL + "/:id", Right: access.ReadBookings, Handle: h.message},
 		{Method: http.MethodPost, Path: messagesURL + "/:id/:act", Right: access.ManageCohorts, Handle: h.actOnMessage},
+		{Method: http.MethodGet, Path: "/staff/cohorts/:id/remind", Right: access.ManageCohorts, Handle: h.chooseSending},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/remind", Right: access.ManageCohorts, Handle: h.remind},
+		{Method: http.MethodGet, Path: "/staff/cohorts/:id/remind/:sending", Right: access.ReadBookings, Handle: h.sending},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/remind/:sending/stop", Right: access.ManageCohorts, Handle: h.stopSending},
 	})
+	h.registerSendings(server.API())
 	h.registerReminders(server.API())
 	h.registerMessages(server.API())
 }
