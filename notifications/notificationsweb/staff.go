@@ -34,6 +34,8 @@ func MountStaff(server *web.Server, o StaffOptions) {
 		{Method: http.MethodGet, Path: messagesURL + "/:id", Right: access.ReadBookings, Handle: h.message},
 		{Method: http.MethodPost, Path: messagesURL + "/:id/:act", Right: access.ManageCohorts, Handle: h.actOnMessage},
 	})
+	server.Mount(h.wordingRoutes())
+	h.registerWording(server.API())
 	h.registerReminders(server.API())
 	h.registerMessages(server.API())
 }
