@@ -31,8 +31,12 @@ func (s Saying) Check(source wording.Source, practice Practice) (*wording.Words,
 		}
 	}
 	if words != nil {
-		// The practice's own name may say what it likes.
-		for _, sample := range s.samples(Practice{Name: neutralName(practice.Name)}) {
+		// What the practice is called, and how it is reached, may say what it likes.
+		neutral := Practice{Name: neutralName(practice.Name)}
+		if practice.Contact != "" {
+			neutral.Contact = neutralName(practice.Contact)
+		}
+		for _, sample := range s.samples(neutral) {
 			s.try(words, sample, faults)
 		}
 	}
@@ -42,7 +46,7 @@ func (s Saying) Check(source wording.Source, practice Practice) (*wording.Words,
 	return words, nil
 }
 
-// neutralName is a name as long as the practice's that tells nothing.
+// neutralName is as long as a name and tells nothing.
 func neutralName(name string) string {
 	return strings.Repeat("N", max(1, utf8.RuneCountInString(name)))
 }

@@ -33,7 +33,7 @@ type wordingTable struct {
 type wordingRow struct {
 	URL, Title, Subject string
 	Own                 bool
-	// Broken is why the own words are not used, empty if they are.
+	// Broken says that the own words need somebody, empty if they do not.
 	Broken, By string
 	When       web.Moment
 }
@@ -90,12 +90,11 @@ func (h *StaffHandlers) wordings(c echo.Context) error {
 	}
 	data := &wordingListPage{Page: web.Page{Title: "The words of messages", Private: true}, MailTable: wordingTable{Title: "Mails"}, TextTable: wordingTable{Title: "Text messages", Texts: true}}
 	for _, w := range all {
-		row := wordingRow{URL: wordingURL(w.Saying.ID), Title: w.Title, Subject: w.Source().Subject, Own: w.Wording.Own, Broken: brokenWords(w)}
+		row := wordingRow{URL: wordingURL(w.Saying.ID), Title: w.Title, Subject: w.Sample, Own: w.Wording.Own, Broken: brokenWords(w)}
 		if n := len(w.Trail); n > 0 {
 			row.By, row.When = w.Trail[n-1].By, web.At(w.Trail[n-1].At, time.UTC)
 		}
 		if w.IsText() {
-			row.Subject = w.Source().Text
 			data.TextTable.Rows = append(data.TextTable.Rows, row)
 		} else {
 			data.MailTable.Rows = append(data.MailTable.Rows, row)
@@ -108,7 +107,7 @@ func (h *StaffHandlers) wordings(c echo.Context) error {
 func brokenWords(w notifications.Worded) string {
 	switch {
 	case w.Broken != "":
-		return "These words cannot be used any more, so Lantern's own are sent. " + w.Broken
+		return "These words do not pass what is asked of them any more; where they cannot be used, Lantern's own are sent. " + w.Broken
 	case w.FailedAt != nil:
 		where := ""
 		if w.FailedLine > 0 {
