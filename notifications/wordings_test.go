@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lantern/internal/fault"
+	"lantern/internal/sms"
 	"lantern/internal/store"
 	"lantern/internal/wording"
 	"lantern/notifications"
@@ -178,5 +179,43 @@ func TestTriedWordsShowWhatIsWrong(t *testing.T) {
 	}
 	if _, err := o.ShowDraft(t.Context(), "mail.offered", draft); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("the draft of another message: %v", err)
+	}
+}
+
+// TestOwnTextsAreUsed while they fit into one text [D35]; those that do not give
+// way to Lantern's.
+func TestOwnTextsAreUsed(t *testing.T) {
+	t.Parallel()
+	o := openOfficeWith(t, false, func(options *notifications.Options) {
+		options.Practice = notifications.Practice{Name: "Cedar House"}
+		options.RenderText = func(rule string, _ notifications.MailData) (string, error) { return "Lantern's " + rule, nil }
+	})
+	help := func(id string) string {
+		t.Helper()
+		said, err := o.Hear(t.Context(), sms.Word{ID: id, From: "+14155550132", Body: "HELP"})
+		must(t, err)
+		return said
+	}
+	if got := help("1"); got != "Lantern's reply_help" {
+		t.Errorf("answered %q", got)
+	}
+	_, err := o.Reword(t.Context(), "text.reply_help", wording.Source{Text: "{{.Practice.Name}} – we’re here."}, 0, robin)
+	must(t, err)
+	if got := help("2"); got != "Cedar House - we're here." {
+		t.Errorf("answered %q", got)
+	}
+	long := openOfficeWith(t, false, func(options *notifications.Options) {
+		options.Practice = notifications.Practice{Name: "Cedar House"}
+		options.RenderText = func(rule string, _ notifications.MailData) (string, error) { return "Lantern's " + rule, nil }
+		stored, err := store.Define[notifications.Wording](t.Context(), options.DB, "wordings")
+		must(t, err)
+		must(t, stored.Insert(t.Context(), &notifications.Wording{Meta: store.Meta{ID: "text.reply_help"}, Own: true, Text: strings.Repeat("long ", 33), Version: 1}))
+	})
+	o = long
+	if got := help("3"); got != "Lantern's reply_help" {
+		t.Errorf("answered %q", got)
+	}
+	if w, err := o.WordingOf(t.Context(), "text.reply_help"); err != nil || w.FailedAt == nil || w.Broken == "" {
+		t.Errorf("the page hears %+v, %v", w.Wording, err)
 	}
 }
