@@ -24,9 +24,9 @@ type Occasion struct {
 }
 
 const (
-	// mostTried bounds the messages that are looked at for occasions, and
-	// mostOccasions how many are offered.
-	mostTried, mostOccasions = 300, 8
+	// mostTried bounds the messages that are looked at for occasions, mostCases
+	// the bookings that are read for them, and mostOccasions how many are offered.
+	mostTried, mostCases, mostOccasions = 300, 20, 8
 )
 
 // Occasions are the latest messages of a kind that still say what is so.
@@ -40,6 +40,7 @@ func (s *Service) Occasions(ctx context.Context, id string) ([]Occasion, error) 
 		return nil, fmt.Errorf("looking for messages like %s: %w", id, err)
 	}
 	var found []Occasion
+	cases := 0
 	for _, m := range page.Items {
 		if m.Rule != saying.Name || m.BookingID == "" || (m.Channel == ByText) != saying.IsText() {
 			continue
@@ -51,7 +52,7 @@ func (s *Service) Occasions(ctx context.Context, id string) ([]Occasion, error) 
 		if applies {
 			found = append(found, Occasion{Message: m.ID, Hello: data.Hello, DueAt: m.DueAt})
 		}
-		if len(found) == mostOccasions {
+		if cases++; cases == mostCases || len(found) == mostOccasions {
 			break
 		}
 	}

@@ -10,8 +10,15 @@ import (
 	"lantern/booking"
 	"lantern/internal/access"
 	"lantern/internal/web/webtest"
+	"lantern/internal/wording"
 	"lantern/notifications"
 )
+
+// ownWordsOfHeld are as a browser sends them.
+var ownWordsOfHeld = wording.Source{
+	Subject: "Kept for {{.Short .Until}}",
+	Text:    "Dear {{.Hello}},\r\n\r\n**Welcome.** <script>alert(1)</script>\r\n\r\nYour page: {{.Link}}\r\n\r\n{{template \"foot\" .}}",
+}
 
 const wordsOfHeld = "/staff/wording/mail.held"
 
@@ -53,8 +60,8 @@ func TestAnOrganizerWritesTheirOwnWords(t *testing.T) {
 	}
 	page := st.check(wordsOfHeld, st.ask("GET", wordsOfHeld, nil, as))
 	form := filled(page)
-	form.Set("subject", "Kept for {{.Short .Until}}")
-	form.Set("text", "Dear {{.Hello}},\r\n\r\n**Welcome.** <script>alert(1)</script>\r\n\r\nYour page: {{.Link}}\r\n\r\n{{template \"foot\" .}}")
+	form.Set("subject", ownWordsOfHeld.Subject)
+	form.Set("text", ownWordsOfHeld.Text)
 	form.Set("of", st.messageOf(ana, "held"))
 	w := st.ask("POST", wordsOfHeld+"/preview", form, as)
 	shown := st.check(wordsOfHeld, w)
@@ -76,25 +83,6 @@ func TestAnOrganizerWritesTheirOwnWords(t *testing.T) {
 	}
 	if w := st.ask("POST", wordsOfHeld, form, as); w.Code != http.StatusSeeOther {
 		t.Fatalf("saving was answered %d:\n%s", w.Code, w.Body)
-	}
-	ben := st.bookAs("<b>*Ben*</b> [x](https://evil.example)", "ben")
-	st.tick()
-	st.tick()
-	subject, body := st.subjectOfHeld(ben), st.bodyOf(ben)
-	link := st.bookings.Link(ben, 0)
-	if subject != "Kept for Monday 10:31" || !strings.HasPrefix(body.Text, "Dear ") || !strings.Contains(body.Text, link) {
-		t.Errorf("%q:\n%s", subject, body.Text)
-	}
-	html := body.HTML
-	for _, want := range []string{"<strong>Welcome.</strong>", "Dear &lt;b&gt;*Ben*&lt;/b&gt; [x](https://evil.example)", `href="` + link + `"`} {
-		if !strings.Contains(html, want) {
-			t.Errorf("the mail lacks %q:\n%s", want, html)
-		}
-	}
-	for _, not := range []string{"<script", "<b>", `href="https://evil.example`} {
-		if strings.Contains(html, not) {
-			t.Errorf("the mail has %q:\n%s", not, html)
-		}
 	}
 	got := st.staffPage(wordsOfHeld+"?done=saved", as)
 	for _, want := range []string{"From now on", "your own", "Lantern's own words", "organizer"} {
@@ -138,6 +126,34 @@ func (st *story) bodyOf(bookingID string) notifications.Body {
 	body, err := st.notices.Body(m)
 	st.must(err)
 	return body
+}
+
+// TestOwnWordsReachCouples as text and as HTML, in which nothing of what is
+// typed or of a name is obeyed.
+func TestOwnWordsReachCouples(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	_, err := st.notices.Reword(t.Context(), "mail.held", ownWordsOfHeld, 0, robin)
+	st.must(err)
+	ben := st.bookAs("<b>*Ben*</b> [x](https://evil.example)", "ben")
+	st.tick()
+	st.tick()
+	subject, body := st.subjectOfHeld(ben), st.bodyOf(ben)
+	link := st.bookings.Link(ben, 0)
+	if subject != "Kept for Monday 10:31" || !strings.HasPrefix(body.Text, "Dear ") || !strings.Contains(body.Text, link) {
+		t.Errorf("%q:\n%s", subject, body.Text)
+	}
+	html := body.HTML
+	for _, want := range []string{"<strong>Welcome.</strong>", "Dear &lt;b&gt;*Ben*&lt;/b&gt; [x](https://evil.example)", `href="` + link + `"`} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the mail lacks %q:\n%s", want, html)
+		}
+	}
+	for _, not := range []string{"<script", "<b>", `href="https://evil.example`} {
+		if strings.Contains(html, not) {
+			t.Errorf("the mail has %q:\n%s", not, html)
+		}
+	}
 }
 
 // TestWordsThatAreRefused stay as they were typed, each with its fault.

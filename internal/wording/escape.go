@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"text/template/parse"
+	"unicode"
 )
 
 // The functions that write what data say into Markdown. People cannot call
@@ -71,6 +72,16 @@ func link(value any) string {
 // marks are the signs that mean something in Markdown.
 const marks = "\\`*_{}[]()<>#+-.!|~&\"':@=/"
 
+// isRightToLeft reports whether a sign is of a script that is written from the
+// right.
+func isRightToLeft(r rune) bool {
+	return unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana)
+}
+
+// Isolates keep a name that is written from the right from turning the words
+// around it, as <bdi> does.
+const isolated, endIsolated = "\u2068", "\u2069"
+
 // plain writes a value so that Markdown shows it as it is, with its lines.
 func plain(value any) string {
 	var out strings.Builder
@@ -79,12 +90,18 @@ func plain(value any) string {
 		return ""
 	}
 	for line := range strings.Lines(text) {
-		ends := strings.HasSuffix(line, "\n")
+		ends, turns := strings.HasSuffix(line, "\n"), strings.ContainsFunc(line, isRightToLeft)
+		if turns {
+			out.WriteString(isolated)
+		}
 		for _, r := range strings.TrimSpace(line) {
 			if strings.ContainsRune(marks, r) {
 				out.WriteByte('\\')
 			}
 			out.WriteRune(r)
+		}
+		if turns {
+			out.WriteString(endIsolated)
 		}
 		if ends {
 			out.WriteByte('\n')

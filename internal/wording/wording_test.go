@@ -68,7 +68,7 @@ func TestOwnWordsAreParted(t *testing.T) {
 
 func TestTheHTMLIsTheText(t *testing.T) {
 	t.Parallel()
-	data := letter{Hello: "Ana", Link: "https://x.example/b/a.b_c?d=1&e=2", Note: "one\n    two\n# three", Lines: []line{{Name: "*a*"}, {Name: "1. b"}}}
+	data := letter{Hello: "Ana", Link: "https://x.example/b/a.b_c?d=1&e=2", Note: "one\n    two\n# three", Lines: []line{{Name: "*a*"}, {Name: "1. b"}}, Data: map[string]string{"x": "ליאת"}}
 	for about, c := range map[string]struct {
 		text     string
 		has, not []string
@@ -81,6 +81,7 @@ func TestTheHTMLIsTheText(t *testing.T) {
 		"lines of a value":    {"{{.Note}}", []string{"one<br", "two<br", "# three"}, []string{"<pre>", "<h3>"}},
 		"a script":            {"<script>alert(1)</script><img src=x onerror=y>\n\n{{.Hello}}", []string{"Ana"}, []string{"<script", "<img", "onerror=y>"}},
 		"a bad address":       {"[x](javascript:alert(1))", []string{"x"}, []string{"javascript"}},
+		"from the right":      {"{{.Hello}} and {{.Data.x}}", []string{"Ana and \u2068ליאת\u2069"}, nil},
 		"a method":            {"{{range .Lines}}{{.Says}}{{end}}", []string{"says *a*"}, nil},
 	} {
 		w := words(t, Source{Text: c.text})
@@ -119,7 +120,7 @@ func visible(t *rapid.T, page string) string {
 			t.Fatalf("a value has made <%s>:\n%s", n.Data, page)
 		}
 	}
-	return oneLine(out.String())
+	return oneLine(strings.NewReplacer(isolated, "", endIsolated, "").Replace(out.String()))
 }
 
 // TestValuesReadAsTheyAre whatever they are made of: they mark nothing, lead
