@@ -3,7 +3,6 @@ package notifications
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"lantern/internal/audit"
@@ -106,25 +105,16 @@ func (s *Service) Draft(ctx context.Context, m *Message) (Rendered, error) {
 	if m.BookingID == "" {
 		return Rendered{}, nil
 	}
-	c, err := s.options.Bookings.Case(ctx, m.BookingID)
-	if err != nil {
-		return Rendered{}, fmt.Errorf("drafting message %s: %w", m.ID, err)
-	}
-	reminders, err := s.remindersOf(ctx, c.Booking.CohortID)
-	if err != nil {
+	data, applies, err := s.dataOf(ctx, m)
+	if err != nil || !applies {
 		return Rendered{}, err
 	}
-	o, applies := occasionOf(c, *m, reminders)
-	if !applies {
-		return Rendered{}, nil
-	}
-	data := s.mailData(c, *m, o, s.options.Now())
 	data.Link, data.Other = ownLink, nil
 	if m.Channel == ByText {
-		body, err := s.options.RenderText(m.Rule, data)
+		body, err := s.renderText(ctx, m.Rule, data)
 		return Rendered{Text: body}, err
 	}
-	return s.options.Render(m.Rule, data)
+	return s.render(ctx, m.Rule, data)
 }
 
 // Filter says which messages somebody looks for; what is empty is any.

@@ -133,7 +133,7 @@ func (s *Service) attempt(ctx context.Context, m Message) (result, error) {
 	if l.phone != "" {
 		return s.text(ctx, m, l)
 	}
-	words, err := s.options.Render(m.Rule, l.data)
+	words, err := s.render(ctx, m.Rule, l.data)
 	if err != nil {
 		return result{}, err
 	}

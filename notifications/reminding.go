@@ -116,7 +116,7 @@ const ownLink = "(their own link)"
 
 // Preview puts the first reminder of each template into words, with what is so
 // of a couple today. It holds nobody's link.
-func (s *Service) Preview(c booking.Case, reminders []Reminder) (map[string]Rendered, error) {
+func (s *Service) Preview(ctx context.Context, c booking.Case, reminders []Reminder) (map[string]Rendered, error) {
 	c.Standing.State = retreats.Confirmed
 	now, previews := s.options.Now(), map[string]Rendered{}
 	for _, rule := range rulesOf(always(reminders)) {
@@ -126,7 +126,7 @@ func (s *Service) Preview(c booking.Case, reminders []Reminder) (map[string]Rend
 		}
 		data := s.mailData(c, Message{Partner: 0}, occasions[0], now)
 		data.Link, data.Other = ownLink, nil
-		words, err := s.options.Render(rule.Name, data)
+		words, err := s.render(ctx, rule.Name, data)
 		if err != nil {
 			return nil, err
 		}

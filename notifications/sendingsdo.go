@@ -288,20 +288,15 @@ func (s *Service) spread(ctx context.Context, id string) error {
 	})
 }
 
-// remarked lets mails say the remark of who sends them by hand, below the
-// greeting. Their HTML has its place for it in the layout.
-func remarked(render func(string, MailData) (Rendered, error)) func(string, MailData) (Rendered, error) {
-	return func(rule string, data MailData) (Rendered, error) {
-		words, err := render(rule, data)
-		if err != nil || data.Remark == "" {
-			return words, err
-		}
-		greeting := cmp.Or(data.Hello, data.Own)
-		if rest, ok := strings.CutPrefix(words.Text, "Hello "+greeting+",\n\n"); ok {
-			words.Text = "Hello " + greeting + ",\n\n" + data.Remark + "\n\n" + rest
-		} else {
-			words.Text = data.Remark + "\n\n" + words.Text
-		}
-		return words, nil
+// withRemark is a mail's text with the remark of who sends it by hand, below the
+// greeting if it has Lantern's. Its HTML has a place for it.
+func withRemark(text string, data MailData) string {
+	if data.Remark == "" {
+		return text
 	}
+	greeting := "Hello " + cmp.Or(data.Hello, data.Own) + ",\n\n"
+	if rest, ok := strings.CutPrefix(text, greeting); ok {
+		return greeting + data.Remark + "\n\n" + rest
+	}
+	return data.Remark + "\n\n" + text
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"lantern/booking"
@@ -49,6 +50,8 @@ type Options struct {
 	// Wake, if there is one, is called when a notice has been planned, so that
 	// nobody waits for a tick.
 	Wake func()
+	// Log hears of own words that could not be used; nil for nobody.
+	Log *slog.Logger
 }
 
 // Practice is who the mails come from.
@@ -60,10 +63,12 @@ type Service struct {
 	sets       *store.Collection[ReminderSet]
 	numbers    *store.Collection[Number]
 	sendings   *store.Collection[HandSending]
+	wordings   *wordings
 	options    Options
 	key        seal.Key // of the copies
 	notices    seal.Key // of what notices bring along
 	numbersKey seal.Key // of the names of numbers
+	drafts     seal.Key // of words in the making
 }
 
 // NewService defines the slice's collections in the store.
@@ -84,8 +89,12 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the documents of sendings by hand: %w", err)
 	}
-	o.Render = remarked(o.Render)
+	wordings, err := openWordings(ctx, o)
+	if err != nil {
+		return nil, err
+	}
 	return &Service{
+		wordings: wordings, drafts: o.Key.Derive("drafts of words"),
 		messages: messages, sets: sets, numbers: numbers, sendings: sendings, options: o,
 		key: o.Key.Derive("copies of messages"), notices: o.Key.Derive("data of notices"), numbersKey: o.Key.Derive("numbers of phones"),
 	}, nil

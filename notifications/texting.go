@@ -29,7 +29,7 @@ func (s *Service) text(ctx context.Context, m Message, l letter) (result, error)
 	case at.After(now):
 		return result{state: Planned, later: at}, nil
 	}
-	body, err := s.options.RenderText(m.Rule, l.data)
+	body, err := s.renderText(ctx, m.Rule, l.data)
 	if err != nil {
 		return result{}, err
 	}
@@ -209,20 +209,20 @@ func (s *Service) answer(ctx context.Context, meaning sms.Meaning, from string, 
 		if ended {
 			return "", err // it was confirmed the first time
 		}
-		return s.reply(sms.Stop, time.Time{}, nil), err
+		return s.reply(ctx, sms.Stop, time.Time{}, nil), err
 	case meaning == sms.Start:
 		err := s.eachOf(n, func(p numberPerson) error {
 			return s.options.Bookings.ResumeTexts(ctx, p.Booking, p.Partner, from)
 		})
-		return s.reply(sms.Start, time.Time{}, nil), err
+		return s.reply(ctx, sms.Start, time.Time{}, nil), err
 	case meaning == sms.Help:
-		return s.reply(sms.Help, time.Time{}, nil), nil
+		return s.reply(ctx, sms.Help, time.Time{}, nil), nil
 	case meaning == sms.Yes && n.Asked != nil:
 		return s.confirm(ctx, *n.Asked, ended)
 	case ended:
 		return "", nil // they want no texts
 	}
-	return s.reply(sms.Other, time.Time{}, nil), nil
+	return s.reply(ctx, sms.Other, time.Time{}, nil), nil
 }
 
 func (s *Service) eachOf(n Number, do func(numberPerson) error) error {
@@ -253,20 +253,20 @@ func (s *Service) confirm(ctx context.Context, q Question, silent bool) (string,
 	case silent:
 		return "", nil
 	case !kept:
-		return s.reply(sms.Other, time.Time{}, nil), nil
+		return s.reply(ctx, sms.Other, time.Time{}, nil), nil
 	}
-	return s.reply(sms.Yes, q.StartsAt, civil.ZoneOrUTC(c.Booking.Partners[q.Partner].Zone)), nil
+	return s.reply(ctx, sms.Yes, q.StartsAt, civil.ZoneOrUTC(c.Booking.Partners[q.Partner].Zone)), nil
 }
 
 // reply puts an answer into words, or says nothing where those would not fit.
-func (s *Service) reply(to sms.Meaning, at time.Time, zone *time.Location) string {
+func (s *Service) reply(ctx context.Context, to sms.Meaning, at time.Time, zone *time.Location) string {
 	data := MailData{Practice: s.options.Practice, Until: at, Zone: zone}
 	if zone == nil {
 		data.Zone = time.UTC
 	}
 	for _, practice := range []Practice{s.options.Practice, {Name: s.options.Practice.Name}, {Name: "We"}} {
 		data.Practice = practice
-		if body, err := s.options.RenderText("reply_"+string(to), data); err == nil && sms.Fits(body) {
+		if body, err := s.renderText(ctx, "reply_"+string(to), data); err == nil && sms.Fits(body) {
 			return body
 		}
 	}

@@ -21,7 +21,7 @@ import (
 
 func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err error) {
 	options := notifications.Options{
-		DB: a.db, Bookings: a.bookings, Key: a.key, Now: a.now, Permanent: mailer.Permanent,
+		DB: a.db, Bookings: a.bookings, Key: a.key, Now: a.now, Permanent: mailer.Permanent, Log: a.log,
 		Wake:     func() { a.runner.Wake(passDispatch) },
 		Practice: notifications.Practice{Name: a.settings.Practice, Contact: a.settings.Contact},
 		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"lantern/internal/web/webtest"
+	"lantern/notifications"
 )
 
 // ask sends a request to the story's server without a connection.
@@ -205,7 +206,7 @@ func TestThePageOfACohortIsKeptByBrowsers(t *testing.T) {
 }
 
 // forbidden are the words that tell what kind of practice it is [D38].
-var forbidden = []string{"ketamine", "psychedelic", "medicine", "therapy", "therapist", "retreat", "clinic", "weekend"}
+var forbidden = notifications.Telling
 
 func TestWhatIsNoFormIsTheSendersFault(t *testing.T) {
 	t.Parallel()

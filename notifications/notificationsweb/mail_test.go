@@ -13,7 +13,7 @@ import (
 )
 
 // indiscreet are words that tell what kind of practice it is [D38].
-var indiscreet = []string{"ketamine", "psychedelic", "medicine", "therapy", "therapist", "retreat", "clinic", "weekend"}
+var indiscreet = notifications.Telling
 
 const when = "Wednesday 10 March 2027, 10:00 (Pacific time)"
 

@@ -112,7 +112,7 @@ func (h *StaffHandlers) remindersData(ctx context.Context, cohortID, couple stri
 		}
 		data.Couples = append(data.Couples, choice)
 	}
-	previews, err := h.options.Notices.Preview(shown, set.Reminders)
+	previews, err := h.options.Notices.Preview(ctx, shown, set.Reminders)
 	if err != nil {
 		return nil, err
 	}

@@ -91,6 +91,9 @@ func (h *Handlers) message(c echo.Context) error {
 	return h.server.Render(c, http.StatusOK, "message", &messagePage{Page: web.Page{Title: view.Subject, Private: true}, Message: view})
 }
 
+// mailPolicy lets the HTML of a mail show itself and do nothing.
+const mailPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-top-navigation-by-user-activation; frame-ancestors 'self'"
+
 // mail is the HTML part as a mail program would show it. It is shown in a
 // frame; its styles are in attributes, as mail needs them, so its policy
 // allows those and nothing else.
@@ -99,8 +102,7 @@ func (h *Handlers) mail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Content-Security-Policy",
-		"default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-top-navigation-by-user-activation; frame-ancestors 'self'")
+	c.Response().Header().Set("Content-Security-Policy", mailPolicy)
 	return c.HTML(http.StatusOK, body.HTML)
 }
 

@@ -39,6 +39,8 @@ func MountStaff(server *web.Server, o StaffOptions) {
 		{Method: http.MethodPost, Path: "/staff/cohorts/:id/remind/:sending/stop", Right: access.ManageCohorts, Handle: h.stopSending},
 	})
 	h.registerSendings(server.API())
+	server.Mount(h.wordingRoutes())
+	h.registerWording(server.API())
 	h.registerReminders(server.API())
 	h.registerMessages(server.API())
 }

@@ -191,3 +191,21 @@ if (doors.length) {
   addEventListener("online", send);
   setInterval(() => { if (read().length) send(); }, 5000);
 }
+
+// What comes of words is shown while they are written.
+const words = document.querySelector("form[data-preview]");
+if (words) {
+  let wait, asked = 0;
+  const show = async () => {
+    const mine = ++asked;
+    try {
+      const answer = await fetch(words.dataset.preview, {
+        method: "POST", body: new URLSearchParams(new FormData(words)), redirect: "manual", signal: AbortSignal.timeout(10000),
+      });
+      const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+      const fresh = page.getElementById("preview");
+      if (fresh && mine === asked) renew(document.getElementById("preview"), fresh);
+    } catch { /* the button shows it, or why it cannot be shown */ }
+  };
+  words.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(show, 600); });
+}
