@@ -186,7 +186,7 @@ func readReminders(reminders []notifications.Reminder, typed url.Values, faults 
 		case r.Clock == "":
 			e.Minutes = number(r.ID+".minutes", true)
 		default:
-			e.Days = number(r.ID+".days", !r.IsAfter())
+			e.Days = number(r.ID+".days", !r.After)
 		}
 		edits = append(edits, e)
 	}
