@@ -133,6 +133,8 @@ func (r Reminder) checkWhom(fields fault.Fields) {
 		fields["anchor"] = "Please choose what it is counted from."
 	case r.isOfSessions() && !slices.Contains(SessionKinds, r.Sessions):
 		fields["sessions"] = "Please choose which sessions."
+	case r.Anchor == AtOfferEnd && r.After:
+		fields["direction"] = "An offer is spoken of only before it ends."
 	case r.Anchor == AtPickUp && r.To != ToDriver:
 		fields["anchor"] = "Only drivers are expected at a time of their own. Please choose something else for others."
 	}
