@@ -297,3 +297,74 @@ func TestTheMaterial(t *testing.T) {
 		t.Errorf("as soon as it is over:\n%s", diff)
 	}
 }
+
+// TestConditionsOfOwnReminders: how many get a note while something is lacking,
+// and once it is there.
+func TestConditionsOfOwnReminders(t *testing.T) {
+	t.Parallel()
+	drives := func(answer booking.DriverAnswer) func(*booking.Case) {
+		return func(c *booking.Case) {
+			for _, s := range c.Cohort.Sessions {
+				if s.Kind == retreats.Medicine {
+					c.Booking.Drivers = append(c.Booking.Drivers, booking.Driver{Session: s.ID, StartsAt: s.StartsAt, Answer: answer, AnsweredFor: s.StartsAt})
+				}
+			}
+		}
+	}
+	for about, c := range map[string]struct {
+		while    Condition
+		sessions retreats.SessionKind
+		there    func(*booking.Case)
+		want     [2]int
+	}{
+		"a driver is named":      {DriverNotNamed, "", drives(booking.DriverUnanswered), [2]int{2, 0}},
+		"a named driver is mute": {DriverNotConfirmed, "", drives(booking.DriverUnanswered), [2]int{2, 2}},
+		"a driver says no":       {DriverNotConfirmed, retreats.Medicine, drives(booking.DriverNo), [2]int{4, 4}},
+		"a driver says yes":      {DriverNotConfirmed, retreats.Medicine, drives(booking.DriverYes), [2]int{4, 0}},
+		"one consents":           {ConsentMissing, "", func(c *booking.Case) { consents(c, 0) }, [2]int{2, 1}},
+		"one sends forms":        {FormsMissing, "", func(c *booking.Case) { c.Booking.Forms[1] = &booking.Mark{At: noon} }, [2]int{2, 1}},
+		"one lacks only forms":   {PapersMissing, "", func(c *booking.Case) { consents(c, 0) }, [2]int{2, 2}},
+		"one says that they come": {NotReplied, retreats.Preparation, func(c *booking.Case) {
+			c.Booking.Replies = []booking.Reply{{Session: "s1", Partner: 0, StartsAt: c.Cohort.Sessions[0].StartsAt}}
+		}, [2]int{4, 3}},
+		"all is paid": {BalanceUnpaid, "", func(c *booking.Case) { pay(c.Booking, booking.InstalmentCharge(1), 100000, noon) }, [2]int{2, 0}},
+	} {
+		r := note(func(r *Reminder) {
+			r.ID, r.While, r.Sessions = "own-1", c.while, c.sessions
+			if c.sessions == "" {
+				r.Anchor = AtCohortStart
+			}
+		})
+		of := weekend("UTC", "2026-04-10", utc("2026-01-05 12:30"))
+		owes := paying("2026-04-10", utc("2026-01-05 12:30"), 30)
+		of.Booking.Charges, of.Booking.Payments, of.Booking.Price = owes.Booking.Charges, owes.Booking.Payments, owes.Booking.Price
+		count := func() (n int) {
+			for _, m := range Plan(of, noon, r) {
+				if m.Rule == TellNote {
+					n++
+				}
+			}
+			return n
+		}
+		got := [2]int{count()}
+		c.there(&of)
+		if got[1] = count(); got != c.want {
+			t.Errorf("%s: %v notes, want %v", about, got, c.want)
+		}
+	}
+}
+
+// TestTheFirstPartnerAlone reads what is for them, in one mailbox too [D39].
+func TestTheFirstPartnerAlone(t *testing.T) {
+	t.Parallel()
+	c := weekend("UTC", "2026-04-10", utc("2026-01-05 12:30"))
+	r := note(func(r *Reminder) { r.ID, r.To = "own-1", ToFirst })
+	for range 2 {
+		for _, m := range Plan(c, noon, r) {
+			if m.Rule == TellNote && m.Partner != 0 {
+				t.Errorf("%s is for the second", m.ID)
+			}
+		}
+		shareMailbox(&c)
+	}
+}
