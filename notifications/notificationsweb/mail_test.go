@@ -48,6 +48,7 @@ var shapes = map[string]func(*notifications.MailData){
 		d.Sessions = []notifications.SessionLine{{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour), Zone: time.UTC}}
 		d.Meeting, d.Next, d.Drives = &notifications.SessionLine{StartsAt: d.Until, EndsAt: d.Until.Add(time.Hour), Zone: time.UTC, ByVideo: true}, &d.Sessions[0], d.Sessions
 		d.Consent, d.Forms, d.By = true, true, "Friday 19 March 2027"
+		d.Note = &notifications.NoteWords{Subject: "A word", Paragraphs: []notifications.NoteParagraph{{{Text: "Bring <i>socks</i>: "}, {IsLink: true}}, {{Text: "Good night."}}}}
 	},
 }
 

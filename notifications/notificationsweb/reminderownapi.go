@@ -30,8 +30,9 @@ func (h *StaffHandlers) registerOwnReminders(api *web.API) {
 	web.Register(api, operation("copy-reminders", http.MethodPost, "/copy", "Use the reminders of another cohort in the place of all, or those that all have at first"), h.copyRemindersByAPI)
 }
 
-// wholeReminderJSON is a reminder as organizers write it.
-type wholeReminderJSON struct {
+// WholeReminder is a reminder as organizers write it. The API's description
+// leaves out what is embedded and not exported.
+type WholeReminder struct {
 	Off         bool   `json:"off,omitempty" doc:"It is not sent"`
 	Anchor      string `json:"anchor,omitempty" enum:"session_start,session_end,cohort_start,cohort_end,confirmed,charge_due,joined,offer_end,pick_up,driver_named,material" doc:"What it is counted from"`
 	Sessions    string `json:"sessions,omitempty" enum:"preparation,medicine,integration,gathering,consultation" doc:"Of which sessions it is the start or the end"`
@@ -50,7 +51,7 @@ type wholeReminderJSON struct {
 	Short       string `json:"short,omitempty" maxLength:"1000" doc:"The text message"`
 }
 
-func (j wholeReminderJSON) reminder(id string) notifications.Reminder {
+func (j WholeReminder) reminder(id string) notifications.Reminder {
 	r := notifications.Reminder{
 		ID: id, Template: j.Template, Anchor: notifications.Anchor(j.Anchor), Sessions: retreats.SessionKind(j.Sessions), Days: j.Days,
 		Clock: civil.Clock(j.Clock), Minutes: j.Minutes, To: notifications.Audience(j.To), While: notifications.Condition(j.While), After: j.After,
@@ -67,8 +68,8 @@ func (j wholeReminderJSON) reminder(id string) notifications.Reminder {
 }
 
 // wholeOf is a reminder with all that organizers could have written.
-func wholeOf(r notifications.Reminder) wholeReminderJSON {
-	j := wholeReminderJSON{
+func wholeOf(r notifications.Reminder) WholeReminder {
+	j := WholeReminder{
 		Off: r.Off, Anchor: string(r.Anchor), Sessions: string(r.Sessions), After: r.After, Days: r.Days, Clock: string(r.Clock),
 		Minutes: r.Minutes, To: string(r.To), While: string(r.While), UsefulHours: r.UsefulHours, Late: string(r.Late), Template: r.Template,
 		Subject: r.Subject, Body: r.Body, Short: r.Short,
@@ -84,8 +85,8 @@ func wholeOf(r notifications.Reminder) wholeReminderJSON {
 
 // writeReminderJSON is one to be written into the reminders as they were read.
 type writeReminderJSON struct {
-	Version int `json:"version" doc:"That of the reminders that were read: a conflict if they have changed since"`
-	wholeReminderJSON
+	Version  int           `json:"version" doc:"That of the reminders that were read: a conflict if they have changed since"`
+	Reminder WholeReminder `json:"reminder"`
 }
 
 type addReminderInput struct {
@@ -104,7 +105,7 @@ func (h *StaffHandlers) putReminder(ctx context.Context, cohortID, id string, j 
 		return nil, err
 	}
 	actor, _ := web.ActorOf(ctx)
-	_, set, err := h.options.Notices.WriteReminder(ctx, cohortID, j.reminder(id), j.Version, actor.By())
+	_, set, err := h.options.Notices.WriteReminder(ctx, cohortID, j.Reminder.reminder(id), j.Version, actor.By())
 	return remindersOf(set, err)
 }
 

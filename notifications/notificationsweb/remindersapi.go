@@ -36,7 +36,7 @@ type reminderEditJSON struct {
 
 type reminderJSON struct {
 	ID string `json:"id"`
-	wholeReminderJSON
+	WholeReminder
 	Own   bool   `json:"own,omitempty" doc:"It was written for this cohort, and can be removed"`
 	Words string `json:"words" doc:"When it is sent, in words"`
 }
@@ -64,7 +64,7 @@ func remindersOf(set *notifications.ReminderSet, err error) (*remindersOutput, e
 	out.Body.Version, out.Body.Reminders = set.Version, []reminderJSON{}
 	for _, r := range set.Reminders {
 		out.Body.Reminders = append(out.Body.Reminders, reminderJSON{
-			ID: r.ID, wholeReminderJSON: wholeOf(r), Own: r.IsOwn(), Words: r.Words(),
+			ID: r.ID, WholeReminder: wholeOf(r), Own: r.IsOwn(), Words: r.Words(),
 		})
 	}
 	return out, nil
