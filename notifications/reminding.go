@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lantern/internal/audit"
+	"lantern/internal/fault"
 	"lantern/internal/store"
 )
 
@@ -47,6 +48,15 @@ func (s *Service) WriteReminder(ctx context.Context, cohortID string, r Reminder
 		return err
 	})
 	return written, set, err
+}
+
+// CheckReminder says by field what is wrong with a reminder of organizers, or
+// with what a cohort decides of another.
+func (s *Service) CheckReminder(r Reminder) fault.Fields {
+	if r.ID == "" {
+		r.ID = ownPrefix
+	}
+	return r.tidy().check(s.options.Practice.Name)
 }
 
 // RemoveReminder takes out a reminder that organizers wrote.

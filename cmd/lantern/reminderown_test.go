@@ -108,6 +108,12 @@ func TestReminderFormsThatCannotBe(t *testing.T) {
 		}
 	}
 	form := typedNote()
+	form.Set("count", "soon")
+	form.Set("subject", "Your clinic day")
+	if got := st.ask("POST", remindersPath+"/new", form, as).Body.String(); !strings.Contains(got, "whole number") || !strings.Contains(got, "“clinic”") {
+		t.Errorf("of two faults not both are told:\n%s", got)
+	}
+	form = typedNote()
 	form.Set("version", "4")
 	if w := st.ask("POST", remindersPath+"/new", form, as); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "All else is on {link}.") {
 		t.Errorf("an older page: answered %d", w.Code)

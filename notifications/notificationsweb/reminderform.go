@@ -2,6 +2,7 @@ package notificationsweb
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -232,6 +233,11 @@ func (h *StaffHandlers) saveReminder(c echo.Context) error {
 	r := typed.read(was, faults)
 	version, _ := strconv.Atoi(form.Get("version"))
 	actor, _ := web.ActorOf(ctx)
+	if len(faults) > 0 { // and what else is wrong, so that all of it is told at once
+		rest := h.options.Notices.CheckReminder(r)
+		maps.Copy(rest, faults)
+		faults = rest
+	}
 	if err = fault.InvalidFields(faults); err == nil {
 		_, _, err = h.options.Notices.WriteReminder(ctx, cohortID, r, version, actor.By())
 	}
@@ -290,7 +296,7 @@ func (p *reminderPage) fail(err error) {
 		return
 	}
 	for name, field := range map[string]string{"days": "count", "minutes": "count", "sessions": "anchor"} {
-		if text := faults[name]; text != "" {
+		if text := faults[name]; text != "" && faults[field] == "" {
 			faults[field] = text
 		}
 	}
