@@ -77,7 +77,7 @@ func (s *Service) staffLetter(ctx context.Context, c booking.Case, m Message, o 
 func (s *Service) staffData(c booking.Case, o occasion, name string) MailData {
 	data := MailData{Hello: name, Practice: s.options.Practice, Ref: c.Booking.Ref, Zone: c.Cohort.Location()}
 	if name == "" {
-		data.Hello = "Robin" // in previews
+		data.Hello = "everybody on duty" // in previews
 	}
 	if s.options.StaffPage != nil {
 		data.Link = s.options.StaffPage(c.Booking.ID)
