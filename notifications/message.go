@@ -42,6 +42,8 @@ type Message struct {
 	// Driver is the session of which the driver is the recipient, empty for what
 	// is said to a partner.
 	Driver string `json:"driver,omitempty"`
+	// Reader is who of the staff is the recipient, empty for all others.
+	Reader string `json:"reader,omitempty"`
 	// To is the recipient of a notice; nil for what is said to a partner.
 	To    *Addressee `json:"to,omitempty"`
 	State State      `json:"state"`

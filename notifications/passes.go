@@ -201,6 +201,9 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 			return letter{}, result{state: Planned, later: next}, nil
 		}
 	}
+	if o.staff {
+		return s.staffLetter(ctx, c, m, o)
+	}
 	l := letter{data: s.mailData(c, m, o, now)}
 	if o.driver != nil {
 		l.name, l.email = o.driver.Name, o.driver.Email

@@ -39,8 +39,10 @@ type occasion struct {
 	session string
 	// reminder is the id of the one that it comes from, empty for none.
 	reminder string
-	// driver is for whom it is, nil for the partners.
+	// driver is for whom it is, nil for the partners; staff says that it is for
+	// those on duty.
 	driver *booking.Driver
+	staff  bool
 }
 
 // Rules is what Lantern says. Most of it answers something that a couple or
@@ -122,10 +124,19 @@ const (
 // same case gives the same messages, with the same ids. What is said to each
 // of the two comes once to a mailbox that they share.
 func Plan(c booking.Case, now time.Time, reminders ...Reminder) []Message {
+	return planFor(c, now, reminders, nil)
+}
+
+// planFor is Plan with those of the staff who are on duty.
+func planFor(c booking.Case, now time.Time, reminders []Reminder, onDuty []Reader) []Message {
 	var messages []Message
 	known := map[string]bool{}
 	for _, rule := range slices.Concat(Rules, rulesOf(reminders)) {
 		for _, o := range rule.occasions(c) {
+			if o.staff {
+				messages = append(messages, toStaff(c, rule.Name, o, onDuty, now)...)
+				continue
+			}
 			for _, partner := range recipients(c.Booking, o.to) {
 				id := idOf(rule.Name, c.Booking.ID, o.key, partner)
 				if known[id] {
@@ -163,9 +174,10 @@ func (o occasion) dueFor(c booking.Case, partner int, channel Channel) time.Time
 	return mailHours.fit(o.due, o.until, c.Standing.Since, o.zone(c, partner))
 }
 
-// zone is by which clocks its reader lives: a driver comes to the place.
+// zone is by which clocks its reader lives: a driver comes to the place, and staff
+// are there.
 func (o occasion) zone(c booking.Case, partner int) *time.Location {
-	if o.driver != nil {
+	if o.driver != nil || o.staff {
 		return c.Cohort.Location()
 	}
 	return civil.ZoneOrUTC(c.Booking.Partners[partner].Zone)
@@ -185,7 +197,11 @@ func occasionOf(c booking.Case, m Message, reminders []Reminder) (occasion, bool
 			continue
 		}
 		for _, o := range rule.occasions(c) {
-			if m.ID == idOf(rule.Name, m.BookingID, o.key, m.Partner) && slices.Contains(recipients(c.Booking, o.to), m.Partner) {
+			switch {
+			case o.staff != (m.Reader != ""):
+			case o.staff && m.ID == staffID(rule.Name, m.BookingID, o.key, m.Reader):
+				return o, true
+			case !o.staff && m.ID == idOf(rule.Name, m.BookingID, o.key, m.Partner) && slices.Contains(recipients(c.Booking, o.to), m.Partner):
 				return o, true
 			}
 		}

@@ -1,9 +1,7 @@
 package notifications
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"lantern/internal/audit"
@@ -21,6 +19,8 @@ type ReminderSet struct {
 	// ReplanAt asks for the cohort's couples to be planned for anew; nil when
 	// they are.
 	ReplanAt *time.Time `json:"replan_at,omitempty"`
+	// Staff says that some of them are for staff on duty.
+	Staff bool `json:"staff,omitempty"`
 	// Trail is what staff changed.
 	Trail audit.Trail `json:"trail,omitempty"`
 }
@@ -38,9 +38,17 @@ func (s *ReminderSet) complete() {
 		if !ok {
 			continue
 		}
-		all[i].Off, all[i].Days, all[i].Clock, all[i].Minutes = own.Off, own.Days, own.Clock, own.Minutes
+		all[i] = r.with(own)
 	}
-	s.Reminders = all
+	s.Reminders = append(all, s.own()...)
+}
+
+// replace takes over the reminders, and asks for the cohort's couples to be
+// planned for anew.
+func (s *ReminderSet) replace(reminders []Reminder, now time.Time) {
+	s.Reminders, s.ReplanAt = reminders, &now
+	s.Staff = slices.ContainsFunc(reminders, func(r Reminder) bool { return r.To == ToStaff })
+	s.Version++
 }
 
 func (s *ReminderSet) reminder(id string) (Reminder, bool) {
@@ -62,9 +70,8 @@ type ReminderEdit struct {
 }
 
 var (
-	errNoReminder    = "There is no such reminder."
-	errOtherVersion  = fault.New(fault.Conflict, "Somebody else has changed these reminders meanwhile. Please look at them as they are now, and change them again.")
-	longestReminding = 365
+	errNoReminder   = "There is no such reminder."
+	errOtherVersion = fault.New(fault.Conflict, "Somebody else has changed these reminders meanwhile. Please look at them as they are now, and change them again.")
 )
 
 // Change takes edits of the set as it was at a version. The faults are by field:
@@ -92,8 +99,8 @@ func (s *ReminderSet) Change(edits []ReminderEdit, version int, by audit.By, now
 	if slices.Equal(changed, s.Reminders) {
 		return nil
 	}
-	s.Reminders, s.Trail, s.ReplanAt = changed, trail, &now
-	s.Version++
+	s.replace(changed, now)
+	s.Trail = trail
 	return nil
 }
 
@@ -104,10 +111,8 @@ func (r Reminder) edited(e ReminderEdit, fields fault.Fields) Reminder {
 		return r
 	}
 	if r.Clock == "" {
-		if e.Minutes >= 0 || e.Minutes < -24*60 {
-			fields[r.ID+".minutes"] = "Please write how many minutes before, 1 to 1440."
-		}
 		r.Minutes = e.Minutes
+		r.checkMinutes(r.ID+".minutes", fields)
 		return r
 	}
 	clock, err := civil.ParseClock(e.Clock)
@@ -115,72 +120,10 @@ func (r Reminder) edited(e ReminderEdit, fields fault.Fields) Reminder {
 		fields[r.ID+".clock"] = fault.TextOf(err)
 		clock = r.Clock
 	}
-	least, most, words := -longestReminding, -1, fmt.Sprintf("Please write how many days before, 1 to %d.", longestReminding)
-	if r.IsAfter() {
-		least, most, words = 0, 30, "Please write how many days after, 0 to 30."
-	}
-	if e.Days < least || e.Days > most {
-		fields[r.ID+".days"] = words
-	}
 	r.Days, r.Clock = e.Days, clock
+	r.checkDays(r.ID+".days", fields)
 	return r
 }
 
 // IsAtOnce reports whether the reminder has no time of its own.
 func (r Reminder) IsAtOnce() bool { return r.Anchor == AtDriverNamed }
-
-// IsAfter reports whether the reminder follows its anchor.
-func (r Reminder) IsAfter() bool { return r.Anchor == AtConfirmed || r.Anchor == AtSessionEnd }
-
-// titles say for staff what is said.
-var titles = map[string]string{
-	TellPapers: "consent and forms", TellNoDriver: "no driver named", TellPreparation: "preparation session",
-	TellRide:       "to the driver",
-	TellAfterwards: "after the medicine sessions", TellIntegration: "integration session",
-}
-
-// TitleOf says for staff what a reminder's template says.
-func TitleOf(template string) string { return titles[template] }
-
-// Title says for staff what it says.
-func (r Reminder) Title() string { return titles[r.Template] }
-
-// anchors are the anchors in words.
-var anchors = map[Anchor]string{
-	AtSessionStart: "before the session", AtCohortStart: "before the first day", AtConfirmed: "after they have their place", AtSessionEnd: "after the session",
-	AtDriverNamed: "when they are named", AtPickUp: "before they are expected",
-}
-
-// AnchorWords say what the reminder is counted from.
-func (r Reminder) AnchorWords() string { return anchors[r.Anchor] }
-
-// conditions are the conditions in words.
-var conditions = map[Condition]string{
-	PapersMissing: "only to those whose consent or forms are missing", NotReplied: "only to those who have not said that they come",
-	DriverNotNamed: "only while nobody is named to drive", RideNotAnswered: "only to drivers whose address is known, until they have answered",
-	RideNotRefused: "only to drivers whose address is known and who have not said no",
-}
-
-// ConditionWords say to whom it goes, empty for everybody.
-func (r Reminder) ConditionWords() string { return conditions[r.While] }
-
-// Words say when it is sent: "21 days before the session, 10:00".
-func (r Reminder) Words() string {
-	var words string
-	switch {
-	case r.IsAtOnce():
-		words = "at once " + r.AnchorWords()
-	case r.Clock == "":
-		words = fmt.Sprintf("%d minutes %s", -r.Minutes, r.AnchorWords())
-	default:
-		days := max(r.Days, -r.Days)
-		words = fmt.Sprintf("%d days %s, %s", days, r.AnchorWords(), r.Clock)
-		if days == 1 {
-			words = strings.Replace(words, "1 days", "1 day", 1)
-		}
-	}
-	if r.Off {
-		words += ", off"
-	}
-	return words
-}

@@ -25,11 +25,16 @@ type ReminderWords struct {
 	Drives []SessionLine
 	// PickUp is when a driver is expected, PickUpDay its day for subjects.
 	PickUp, PickUpDay string
+	// Note are words of staff, nil for none; ToStaff says that staff read them.
+	Note    *NoteWords
+	ToStaff bool
 }
 
 // tellReminder puts what a reminder, due then, is about into its mail.
 func tellReminder(c booking.Case, r Reminder, s subject, due time.Time, m *MailData) {
 	switch r.Template {
+	case TellNote:
+		tellNote(c, r, s, m)
 	case TellPreparation, TellIntegration:
 		line := lineOf(c, s.sessions[0], m.Zone)
 		m.Meeting = &line

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
-	"lantern/booking"
 	"lantern/internal/audit"
+	"lantern/internal/fault"
 	"lantern/internal/store"
-	"lantern/retreats"
 )
 
 // Reminders gives what a cohort reminds its couples of: its own set, or the
@@ -36,9 +34,58 @@ func (s *Service) remindersOf(ctx context.Context, cohortID string) ([]Reminder,
 	return set.Reminders, nil
 }
 
-// ChangeReminders changes what a cohort reminds its couples of, and has all of
-// them planned anew. Whoever dies in between leaves a set that asks for it.
+// ChangeReminders changes when a cohort reminds its couples of what.
 func (s *Service) ChangeReminders(ctx context.Context, cohortID string, edits []ReminderEdit, version int, by audit.By) (*ReminderSet, error) {
+	return s.changeSet(ctx, cohortID, func(set *ReminderSet, now time.Time) error { return set.Change(edits, version, by, now) })
+}
+
+// WriteReminder adds a reminder of organizers, if it has no id, or changes the
+// one with its id, and gives it as it is now.
+func (s *Service) WriteReminder(ctx context.Context, cohortID string, r Reminder, version int, by audit.By) (written Reminder, set *ReminderSet, err error) {
+	id := newOwnID()
+	set, err = s.changeSet(ctx, cohortID, func(set *ReminderSet, now time.Time) (err error) {
+		written, err = set.Write(r, id, s.options.Practice.Name, version, by, now)
+		return err
+	})
+	return written, set, err
+}
+
+// CheckReminder says by field what is wrong with a reminder of organizers, or
+// with what a cohort decides of another.
+func (s *Service) CheckReminder(r Reminder) fault.Fields {
+	if r.ID == "" {
+		r.ID = ownPrefix
+	}
+	return r.tidy().check(s.options.Practice.Name)
+}
+
+// RemoveReminder takes out a reminder that organizers wrote.
+func (s *Service) RemoveReminder(ctx context.Context, cohortID, id string, version int, by audit.By) (*ReminderSet, error) {
+	return s.changeSet(ctx, cohortID, func(set *ReminderSet, now time.Time) error { return set.Remove(id, version, by, now) })
+}
+
+// TakeReminders gives a cohort the reminders of another one, or, with an empty
+// id, those that all have at first. whose says in words where they come from.
+func (s *Service) TakeReminders(ctx context.Context, cohortID, from, whose string, version int, by audit.By) (*ReminderSet, error) {
+	other := newReminderSet(from)
+	if from != "" {
+		var err error
+		if other, err = s.Reminders(ctx, from); err != nil {
+			return nil, err
+		}
+	}
+	var ids []string
+	for range other.own() {
+		ids = append(ids, newOwnID())
+	}
+	return s.changeSet(ctx, cohortID, func(set *ReminderSet, now time.Time) error {
+		return set.Take(other.Reminders, ids, whose, version, by, now)
+	})
+}
+
+// changeSet changes what a cohort reminds its couples of, and has all of them
+// planned anew. Whoever dies in between leaves a set that asks for it.
+func (s *Service) changeSet(ctx context.Context, cohortID string, change func(*ReminderSet, time.Time) error) (*ReminderSet, error) {
 	now := s.options.Now()
 	if err := s.sets.Insert(ctx, newReminderSet(cohortID)); err != nil && !errors.Is(err, store.ErrExists) {
 		return nil, fmt.Errorf("giving cohort %s its own reminders: %w", cohortID, err)
@@ -46,7 +93,7 @@ func (s *Service) ChangeReminders(ctx context.Context, cohortID string, edits []
 	var changed ReminderSet
 	err := s.sets.Update(ctx, cohortID, func(set *ReminderSet) error {
 		set.complete()
-		err := set.Change(edits, version, by, now)
+		err := change(set, now)
 		changed = *set
 		return err
 	})
@@ -79,58 +126,4 @@ func (s *Service) replanCohort(ctx context.Context, set *ReminderSet) error {
 		}
 		return nil
 	})
-}
-
-// Coming is a reminder as one couple would get it if it lacked everything.
-type Coming struct {
-	Reminder Reminder
-	At       time.Time
-}
-
-// Course gives what the reminders come to for one couple, in order of time,
-// whatever their conditions: what it would get as long as nothing is done.
-func Course(c booking.Case, reminders []Reminder) []Coming {
-	c.Standing.State = retreats.Confirmed
-	var all []Coming
-	for _, rule := range rulesOf(always(reminders)) {
-		for _, o := range rule.occasions(c) {
-			i := slices.IndexFunc(reminders, func(r Reminder) bool { return r.ID == o.reminder })
-			all = append(all, Coming{Reminder: reminders[i], At: o.dueFor(c, 0, ByMail)})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Coming) int { return a.At.Compare(b.At) })
-	return all
-}
-
-// always gives the reminders without their conditions.
-func always(reminders []Reminder) []Reminder {
-	all := slices.Clone(reminders)
-	for i := range all {
-		all[i].While = ""
-	}
-	return all
-}
-
-// ownLink stands for a couple's link where others than they read.
-const ownLink = "(their own link)"
-
-// Preview puts the first reminder of each template into words, with what is so
-// of a couple today. It holds nobody's link.
-func (s *Service) Preview(ctx context.Context, c booking.Case, reminders []Reminder) (map[string]Rendered, error) {
-	c.Standing.State = retreats.Confirmed
-	now, previews := s.options.Now(), map[string]Rendered{}
-	for _, rule := range rulesOf(always(reminders)) {
-		occasions := rule.occasions(c)
-		if len(occasions) == 0 {
-			continue
-		}
-		data := s.mailData(c, Message{Partner: 0}, occasions[0], now)
-		data.Link, data.Other = ownLink, nil
-		words, err := s.render(ctx, rule.Name, data)
-		if err != nil {
-			return nil, err
-		}
-		previews[rule.Name] = words
-	}
-	return previews, nil
 }

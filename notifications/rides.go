@@ -1,8 +1,6 @@
 package notifications
 
 import (
-	"time"
-
 	"lantern/booking"
 	"lantern/internal/civil"
 )
@@ -23,14 +21,6 @@ func ridesOf(c booking.Case) []subject {
 		}
 	}
 	return rides
-}
-
-// cameAt is since when there has been somebody to tell.
-func (s subject) cameAt(c booking.Case) time.Time {
-	if s.driver != nil && s.driver.NamedAt.After(c.Standing.Since) {
-		return s.driver.NamedAt
-	}
-	return c.Standing.Since
 }
 
 // readers are how many read the messages, each by themselves.

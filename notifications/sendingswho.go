@@ -118,7 +118,7 @@ func (h Handed) saysRides(c booking.Case) []said {
 		if !session.StartsAt.After(h.At) || !s.driver.IsFor(session) || s.driver.AnswerFor(session) != booking.DriverUnanswered {
 			continue
 		}
-		o := h.occasion("."+s.key(), c.Cohort.PickUpAt(session), []int{0}, func(m *MailData) { tellRide(c, s, m) })
+		o := h.occasion("."+s.key(c, ""), c.Cohort.PickUpAt(session), []int{0}, func(m *MailData) { tellRide(c, s, m) })
 		o.driver = s.driver
 		all = append(all, said{TellRide, o})
 	}
@@ -150,7 +150,7 @@ func (h Handed) saysPreparation(c booking.Case) []said {
 			continue
 		}
 		s := subject{sessions: []retreats.Session{session}}
-		o := h.occasion("."+s.key(), session.StartsAt, to, func(m *MailData) {
+		o := h.occasion("."+s.key(c, ""), session.StartsAt, to, func(m *MailData) {
 			tellReminder(c, Reminder{Template: TellPreparation}, s, h.At, m)
 		})
 		if h.Remark == "" {

@@ -41,6 +41,11 @@ type Options struct {
 	// SendText hands a text over and gives the provider's name of it. Without
 	// it, texts stay in the outbox where mails do, and are mails elsewhere.
 	SendText func(context.Context, sms.Text) (string, error)
+	// OnDuty gives those of the staff whom reminders to staff are for; nil where
+	// nobody is.
+	OnDuty func(context.Context) ([]Reader, error)
+	// StaffPage is the address of a booking's page for staff.
+	StaffPage func(bookingID string) string
 	// Permanent tells the errors of Send after which trying again is useless.
 	Permanent func(error) bool
 	Practice  Practice
@@ -120,7 +125,11 @@ func (s *Service) replan(ctx context.Context, c booking.Case, now time.Time) err
 	if err != nil {
 		return err
 	}
-	wanted := Plan(c, now, reminders...)
+	onDuty, err := s.onDutyFor(ctx, reminders)
+	if err != nil {
+		return err
+	}
+	wanted := planFor(c, now, reminders, onDuty)
 	known, err := s.revise(ctx, c.Booking, wanted)
 	if err != nil {
 		return fmt.Errorf("revising its messages: %w", err)
@@ -193,7 +202,7 @@ func (s *Service) OfBooking(ctx context.Context, bookingID string, partner int) 
 	var messages []*Message
 	query := store.Query{Index: byBooking, Equal: []any{bookingID}, Desc: true}
 	err := s.messages.All(ctx, query, func(m *Message) error {
-		if m.Partner == partner && m.Driver == "" {
+		if m.Partner == partner && m.Driver == "" && m.Reader == "" {
 			messages = append(messages, m)
 		}
 		return nil

@@ -15,6 +15,7 @@ const (
 	byState   = "state"   // all in a state, by time
 	byTime    = "time"    // all, by time
 	byReplan  = "replan"  // sets of reminders whose couples are to be planned for anew
+	byStaff   = "staff"   // sets of reminders of which some are for staff
 )
 
 func define(ctx context.Context, db *store.DB) (*store.Collection[Message], error) {
@@ -29,5 +30,7 @@ func define(ctx context.Context, db *store.DB) (*store.Collection[Message], erro
 }
 
 func defineSets(ctx context.Context, db *store.DB) (*store.Collection[ReminderSet], error) {
-	return store.Define[ReminderSet](ctx, db, "reminders", store.Index{Name: byReplan, Fields: []string{"replan_at"}})
+	return store.Define[ReminderSet](ctx, db, "reminders",
+		store.Index{Name: byReplan, Fields: []string{"replan_at"}},
+		store.Index{Name: byStaff, Fields: []string{"staff"}})
 }

@@ -92,7 +92,7 @@ func textsBeside(c booking.Case, rule string, o occasion, now time.Time) []Messa
 
 func goesBeside(b *booking.Booking, rule string, o occasion, partner int) bool {
 	how := o.wayOf(rule)
-	return (how == beside || (how == instead && sharesMailbox(b))) &&
+	return o.driver == nil && !o.staff && (how == beside || (how == instead && sharesMailbox(b))) &&
 		(o.to == nil || slices.Contains(o.to, partner)) && b.TextsTo(partner) != ""
 }
 

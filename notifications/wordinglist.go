@@ -47,7 +47,7 @@ var sayingTitles = []struct{ id, title string }{
 	{"mail.receipt", "A payment has come"}, {"mail.price_lowered", "The price is lower"},
 	{"mail.card_saved", "A card is saved"}, {"mail.card_removed", "A card is not saved any more"},
 	{"mail.papers", "Reminder: consent and forms"}, {"mail.driver_missing", "Reminder: no driver named"}, {"mail.ride", "To the driver"},
-	{"mail.preparation", "Reminder: preparation session"}, {"mail.afterwards", "A word afterwards"}, {"mail.integration", "Reminder: integration session"},
+	{"mail.preparation", "Reminder: preparation session"}, {"mail.afterwards", "A word afterwards"}, {"mail.material", "There is something to read"}, {"mail.integration", "Reminder: integration session"},
 	{"mail.cancelled", "The couple has given its booking up"}, {"mail.booking_ended", "Staff have ended a booking"},
 	{"mail.called_off", "The dates do not take place"}, {"mail.refilled", "More money comes back: the place was taken again"},
 	{"mail.money_returned", "Money goes back"}, {"mail.late_refunded", "Money came too late and goes back"}, {"mail.refund_failed", "Money could not be returned"},

@@ -89,8 +89,11 @@ func (d MailData) Short(t time.Time) string { return t.In(d.Zone).Format("Monday
 func (d MailData) ZoneName() string { return civil.ZoneName(d.Zone.String()) }
 
 func (s *Service) mailData(c booking.Case, m Message, o occasion, now time.Time) MailData {
-	if o.driver != nil {
+	switch {
+	case o.driver != nil:
 		return s.rideData(c, o)
+	case o.staff:
+		return s.staffData(c, o, "")
 	}
 	b := c.Booking
 	zone := civil.ZoneOrUTC(b.Partners[m.Partner].Zone)

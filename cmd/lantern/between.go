@@ -22,8 +22,9 @@ import (
 func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err error) {
 	options := notifications.Options{
 		DB: a.db, Bookings: a.bookings, Key: a.key, Now: a.now, Permanent: mailer.Permanent, Log: a.log,
-		Wake:     func() { a.runner.Wake(passDispatch) },
-		Practice: notifications.Practice{Name: a.settings.Practice, Contact: a.settings.Contact},
+		Wake:      func() { a.runner.Wake(passDispatch) },
+		StaffPage: func(bookingID string) string { return a.settings.URL + "/staff/bookings/" + bookingID },
+		Practice:  notifications.Practice{Name: a.settings.Practice, Contact: a.settings.Contact},
 		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {
 			m, err := renderer.Mail(rule, data)
 			return notifications.Rendered{Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err

@@ -120,6 +120,8 @@ func (a *app) describe(ctx context.Context, e coming) (string, error) {
 		return lookInWords(c, e.at), nil
 	case e.message != nil && e.message.To != nil:
 		return "a mail to " + e.message.To.Name, nil
+	case e.message != nil && e.message.Reader != "":
+		return "a mail to staff on duty", nil
 	case e.message != nil:
 		b, err := a.bookings.Case(ctx, e.message.BookingID)
 		if errors.Is(err, store.ErrNotFound) {

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/net/html"
 
 	"lantern/internal/web/webtest"
-	"lantern/notifications"
 )
 
 // ask sends a request to the story's server without a connection.
@@ -204,9 +203,6 @@ func TestThePageOfACohortIsKeptByBrowsers(t *testing.T) {
 		t.Errorf("after a booking: %d", w.Code)
 	}
 }
-
-// forbidden are the words that tell what kind of practice it is [D38].
-var forbidden = notifications.Telling
 
 func TestWhatIsNoFormIsTheSendersFault(t *testing.T) {
 	t.Parallel()

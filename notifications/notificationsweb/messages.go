@@ -255,6 +255,9 @@ func recipientOf(b *booking.Booking, m *notifications.Message) string {
 	if d, ok := b.Driver(m.Driver); m.Driver != "" && ok {
 		return d.Name + " (driver)"
 	}
+	if m.Reader != "" {
+		return "Staff on duty"
+	}
 	return b.Partners[m.Partner].Name
 }
 
@@ -262,6 +265,9 @@ func recipientOf(b *booking.Booking, m *notifications.Message) string {
 func addressOf(b *booking.Booking, m *notifications.Message) string {
 	if d, ok := b.Driver(m.Driver); m.Driver != "" && ok {
 		return d.Email
+	}
+	if m.Reader != "" {
+		return "the address of who is on duty"
 	}
 	if m.Channel == notifications.ByText {
 		return b.Partners[m.Partner].Phone

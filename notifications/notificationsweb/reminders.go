@@ -33,14 +33,17 @@ type remindersPage struct {
 	Whom    string
 	Course  []comingView
 	Trail   []trailView
+	// Others are the cohorts whose reminders can be taken over.
+	Others []choice
 }
 
 type faultView struct{ ID, Text string }
 
-// reminderGroup are the reminders of one template.
+// reminderGroup are the reminders of one template, or one that organizers wrote,
+// with to whom and by what that goes.
 type reminderGroup struct {
-	ID, Title, Condition string
-	Reminders            []reminderView
+	ID, Title, Condition, Whom string
+	Reminders                  []reminderView
 	// Subject and Text are what the first of them says.
 	Subject, Text string
 }
@@ -49,6 +52,7 @@ type reminderGroup struct {
 // wrong is shown as it was typed.
 type reminderView struct {
 	ID, Days, Clock, Minutes, Anchor    string
+	URL, Words                          string
 	On, ByMinutes, AtOnce               bool
 	DaysFault, ClockFault, MinutesFault string
 }
@@ -61,9 +65,9 @@ type coupleChoice struct {
 type comingView struct {
 	When  web.Moment
 	Title string
-	// Only says to whom it goes, Past that it is over.
-	Only string
-	Past bool
+	// Whom says who reads it, Only while what is so, Past that it is over.
+	Whom, Only string
+	Past       bool
 }
 
 type trailView struct{ When, By, What, URL, From, To, Reason string }
@@ -86,7 +90,7 @@ func (h *StaffHandlers) reminders(c echo.Context) error {
 // remindersData is the page, with what was typed in place of what is stored if
 // there is something.
 func (h *StaffHandlers) remindersData(ctx context.Context, cohortID, couple string, typed url.Values) (*remindersPage, error) {
-	board, err := h.options.Bookings.Board(ctx, cohortID, 0)
+	board, err := h.options.Bookings.Board(ctx, cohortID, shownWaiting)
 	if err != nil {
 		return nil, err
 	}
@@ -100,32 +104,53 @@ func (h *StaffHandlers) remindersData(ctx context.Context, cohortID, couple stri
 		Page: web.Page{Title: "Reminders: " + cohort.Name, Private: true}, Name: cohort.Name, Dates: web.Dates(cohort.StartsOn, cohort.EndsOn),
 		ZoneName: web.ZoneName(cohort.Zone), URL: remindersURL(cohortID), BoardURL: "/staff/cohorts/" + url.PathEscape(cohortID), Version: set.Version,
 	}
-	shown := anyCouple(cohort, board.At)
-	data.Whom = "a couple that gets its place now"
-	for _, row := range board.Couples {
-		if row.Standing.State != retreats.Confirmed {
-			continue
-		}
-		choice := coupleChoice{ID: row.Booking.ID, Names: row.Booking.Partners[0].Name + " and " + row.Booking.Partners[1].Name}
-		if choice.ID == couple || couple == "" && len(data.Couples) == 0 {
-			choice.Here, shown, data.Whom = true, row.Case, choice.Names
-		}
-		data.Couples = append(data.Couples, choice)
+	shown := data.choose(board, couple)
+	if data.Others, err = h.otherCohorts(ctx, cohortID); err != nil {
+		return nil, err
 	}
 	previews, err := h.options.Notices.Preview(ctx, shown, set.Reminders)
 	if err != nil {
 		return nil, err
 	}
-	data.Groups = groupsOf(set.Reminders, previews, typed)
+	data.Groups = groupsOf(cohortID, set.Reminders, previews, typed)
 	for _, coming := range notifications.Course(shown, set.Reminders) {
 		data.Course = append(data.Course, comingView{
-			When: web.At(coming.At, zone), Title: coming.Reminder.Title(), Only: coming.Reminder.ConditionWords(), Past: !coming.At.After(board.At),
+			When: web.At(coming.At, zone), Title: nameOf(coming.Reminder), Whom: coming.Reminder.AudienceWords(), Only: coming.Reminder.ConditionWords(), Past: !coming.At.After(board.At),
 		})
 	}
 	for _, line := range slices.Backward(set.Trail) {
 		data.Trail = append(data.Trail, trailView{When: web.At(line.At, zone).Text, By: line.By, What: line.What, From: line.From, To: line.To})
 	}
 	return data, nil
+}
+
+// shownWaiting is how many of those who wait are there to be looked at.
+const shownWaiting = 20
+
+// choose lists the couples to look at and gives the one that was chosen: at
+// first one with its place, and where there is none, one that gets it now.
+func (p *remindersPage) choose(board *booking.Board, couple string) booking.Case {
+	shown := anyCouple(board.Cohort, board.At)
+	p.Whom = "a couple that gets its place now"
+	add := func(c booking.Case, what string) {
+		choice := coupleChoice{ID: c.Booking.ID, Names: c.Booking.Partners[0].Name + " and " + c.Booking.Partners[1].Name + what}
+		if choice.ID == couple || couple == "" && what == "" && len(p.Couples) == 0 {
+			choice.Here, shown, p.Whom = true, c, choice.Names
+		}
+		p.Couples = append(p.Couples, choice)
+	}
+	for _, row := range board.Couples {
+		if row.Standing.State == retreats.Confirmed {
+			add(row.Case, "")
+		}
+	}
+	for _, turn := range board.Offered {
+		add(turn.Case, " (has an offer)")
+	}
+	for _, turn := range board.Waitlist {
+		add(turn.Case, " (waits)")
+	}
+	return shown
 }
 
 // anyCouple is one that gets its place now, where there is none to look at.
@@ -136,26 +161,35 @@ func anyCouple(cohort *retreats.Cohort, now time.Time) booking.Case {
 	return booking.Case{Booking: b, Cohort: cohort, Standing: retreats.Standing{State: retreats.Confirmed, Since: now}}
 }
 
-func groupsOf(reminders []notifications.Reminder, previews map[string]notifications.Rendered, typed url.Values) []reminderGroup {
+func groupsOf(cohortID string, reminders []notifications.Reminder, previews map[string]notifications.Rendered, typed url.Values) []reminderGroup {
 	var groups []reminderGroup
 	for _, template := range notifications.Templates {
 		group := reminderGroup{ID: template, Title: notifications.TitleOf(template), Subject: previews[template].Subject, Text: previews[template].Text}
 		for _, r := range reminders {
-			if r.Template == template {
+			if r.Template == template && !r.IsOwn() {
 				group.Condition = r.ConditionWords()
-				group.Reminders = append(group.Reminders, viewOfReminder(r, typed))
+				group.Reminders = append(group.Reminders, viewOfReminder(cohortID, r, typed))
 			}
 		}
 		if len(group.Reminders) > 0 {
 			groups = append(groups, group)
 		}
 	}
+	for _, r := range reminders {
+		if r.IsOwn() {
+			groups = append(groups, reminderGroup{
+				ID: r.ID, Title: nameOf(r), Condition: r.ConditionWords(), Whom: "To " + r.AudienceWords() + ", " + r.ChannelWords() + ".",
+				Reminders: []reminderView{viewOfReminder(cohortID, r, typed)}, Subject: previews[r.ID].Subject, Text: previews[r.ID].Text,
+			})
+		}
+	}
 	return groups
 }
 
-func viewOfReminder(r notifications.Reminder, typed url.Values) reminderView {
+func viewOfReminder(cohortID string, r notifications.Reminder, typed url.Values) reminderView {
 	view := reminderView{
-		ID: r.ID, Days: strconv.Itoa(max(r.Days, -r.Days)), Clock: string(r.Clock), Minutes: strconv.Itoa(-r.Minutes),
+		ID: r.ID, Days: strconv.Itoa(max(r.Days, -r.Days)), Clock: string(r.Clock), Minutes: strconv.Itoa(max(r.Minutes, -r.Minutes)),
+		URL: reminderURL(cohortID, r.ID), Words: r.Words(),
 		Anchor: r.AnchorWords(), On: !r.Off, ByMinutes: r.Clock == "" && !r.IsAtOnce(), AtOnce: r.IsAtOnce(),
 	}
 	if typed != nil {
@@ -184,9 +218,9 @@ func readReminders(reminders []notifications.Reminder, typed url.Values, faults 
 		switch {
 		case r.IsAtOnce():
 		case r.Clock == "":
-			e.Minutes = number(r.ID+".minutes", true)
+			e.Minutes = number(r.ID+".minutes", !r.After)
 		default:
-			e.Days = number(r.ID+".days", !r.IsAfter())
+			e.Days = number(r.ID+".days", !r.After)
 		}
 		edits = append(edits, e)
 	}

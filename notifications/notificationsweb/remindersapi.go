@@ -10,6 +10,7 @@ import (
 )
 
 func (h *StaffHandlers) registerReminders(api *web.API) {
+	h.registerOwnReminders(api)
 	web.Register(api, web.Operation{
 		ID: "get-reminders", Method: http.MethodGet, Path: "/api/v1/cohorts/{id}/reminders", Tag: "Messages",
 		Summary: "What the couples of a cohort are reminded of, and when", Right: access.ReadBookings,
@@ -34,12 +35,10 @@ type reminderEditJSON struct {
 }
 
 type reminderJSON struct {
-	reminderEditJSON
-	Template string `json:"template" doc:"What it says; those with the same one take each other's place"`
-	Anchor   string `json:"anchor" enum:"session_start,session_end,cohort_start,confirmed"`
-	Sessions string `json:"sessions,omitempty" doc:"The kind of sessions that it is about"`
-	While    string `json:"while,omitempty" doc:"What has to be so for it to be sent"`
-	Words    string `json:"words" doc:"When it is sent, in words"`
+	ID string `json:"id"`
+	WholeReminder
+	Own   bool   `json:"own,omitempty" doc:"It was written for this cohort, and can be removed"`
+	Words string `json:"words" doc:"When it is sent, in words"`
 }
 
 type putRemindersInput struct {
@@ -65,8 +64,7 @@ func remindersOf(set *notifications.ReminderSet, err error) (*remindersOutput, e
 	out.Body.Version, out.Body.Reminders = set.Version, []reminderJSON{}
 	for _, r := range set.Reminders {
 		out.Body.Reminders = append(out.Body.Reminders, reminderJSON{
-			reminderEditJSON: reminderEditJSON{ID: r.ID, Off: r.Off, Days: r.Days, Clock: string(r.Clock), Minutes: r.Minutes},
-			Template:         r.Template, Anchor: string(r.Anchor), Sessions: string(r.Sessions), While: string(r.While), Words: r.Words(),
+			ID: r.ID, WholeReminder: wholeOf(r), Own: r.IsOwn(), Words: r.Words(),
 		})
 	}
 	return out, nil

@@ -125,7 +125,7 @@ type messageJSON struct {
 	Rule    string     `json:"rule"`
 	Booking string     `json:"booking,omitempty" doc:"absent for notices, such as sign-in links, which are not about a booking"`
 	Cohort  string     `json:"cohort,omitempty"`
-	Partner int        `json:"partner,omitempty" doc:"1 or 2; absent for notices and for what is said to a driver"`
+	Partner int        `json:"partner,omitempty" doc:"1 or 2; absent for notices and for what is said to a driver or to staff"`
 	Driver  string     `json:"driver,omitempty" doc:"the session whose driver it is for"`
 	State   string     `json:"state"`
 	DueAt   time.Time  `json:"due_at"`
@@ -162,7 +162,7 @@ func jsonOf(m *notifications.Message) messageJSON {
 	switch {
 	case m.Driver != "":
 		line.Driver = m.Driver
-	case m.To == nil:
+	case m.To == nil && m.Reader == "":
 		line.Partner = m.Partner + 1
 	}
 	if m.Copy != nil {

@@ -29,6 +29,13 @@ func MountStaff(server *web.Server, o StaffOptions) {
 	server.Mount([]web.Route{
 		{Method: http.MethodGet, Path: "/staff/cohorts/:id/reminders", Right: access.ManageCohorts, Handle: h.reminders},
 		{Method: http.MethodPost, Path: "/staff/cohorts/:id/reminders", Right: access.ManageCohorts, Handle: h.changeReminders},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/reminders/copy", Right: access.ManageCohorts, Handle: h.copyReminders},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/reminders/reset", Right: access.ManageCohorts, Handle: h.resetReminders},
+		{Method: http.MethodGet, Path: "/staff/cohorts/:id/reminders/new", Right: access.ManageCohorts, Handle: h.writeReminder},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/reminders/new", Right: access.ManageCohorts, Handle: h.saveReminder},
+		{Method: http.MethodGet, Path: "/staff/cohorts/:id/reminders/:reminder", Right: access.ManageCohorts, Handle: h.oneReminder},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/reminders/:reminder", Right: access.ManageCohorts, Handle: h.saveReminder},
+		{Method: http.MethodPost, Path: "/staff/cohorts/:id/reminders/:reminder/remove", Right: access.ManageCohorts, Handle: h.removeReminder},
 		{Method: http.MethodGet, Path: messagesURL, Right: access.ReadBookings, Handle: h.messages},
 		{Method: http.MethodPost, Path: messagesURL, Right: access.ManageCohorts, Handle: h.planAgain},
 		{Method: http.MethodGet, Path: messagesURL + "/:id", Right: access.ReadBookings, Handle: h.message},
