@@ -121,7 +121,7 @@ func (s *Service) Draft(ctx context.Context, m *Message) (Rendered, error) {
 	data := s.mailData(c, *m, o, s.options.Now())
 	data.Link, data.Other = ownLink, nil
 	if m.Channel == ByText {
-		body, err := s.options.RenderText(m.Rule, data)
+		body, err := s.wordsOf(m.Rule, data)
 		return Rendered{Text: body}, err
 	}
 	return s.options.Render(m.Rule, data)

@@ -203,8 +203,7 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 	}
 	l := letter{data: s.mailData(c, m, o, now)}
 	if o.driver != nil {
-		l.name, l.email = o.driver.Name, o.driver.Email
-		return l, result{}, nil
+		return s.letterToDriver(c, m, o, l, byText)
 	}
 	to := c.Booking.Partners[m.Partner]
 	l.name, l.email = to.Name, to.Email

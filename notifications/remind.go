@@ -156,7 +156,7 @@ func inTurn(c booking.Case, series []Reminder, s subject) []occasion {
 	for _, r := range series {
 		moment := r.moment(c, s)
 		t := timed{r, r.due(moment, zone), r.until(c, s, moment)}
-		if t.Late == LateSkip && t.due.Before(came) || !t.due.Before(t.until) {
+		if (t.Late == LateSkip || s.hasTextsAlone()) && t.due.Before(came) || !t.due.Before(t.until) {
 			continue
 		}
 		all = append(all, t)
@@ -203,7 +203,7 @@ func forEach(c booking.Case, r Reminder, s subject, due, until time.Time) []occa
 			to = append(to, partner)
 		}
 	}
-	if len(to) == 0 {
+	if len(to) == 0 || s.hasTextsAlone() && !r.Text {
 		return nil
 	}
 	key := r.ID
@@ -218,7 +218,7 @@ func forEach(c booking.Case, r Reminder, s subject, due, until time.Time) []occa
 	}
 	if r.Text {
 		o.text = instead
-		if r.Template == TellPreparation && len(s.sessions) > 0 {
+		if (r.Template == TellPreparation || r.Template == TellRide) && len(s.sessions) > 0 {
 			o.session = s.sessions[0].ID
 		}
 	}

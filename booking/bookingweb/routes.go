@@ -63,6 +63,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/b/:token/drivers/:session/asked", Right: access.OwnPartner, Handle: h.driverAsked},
 		{Method: http.MethodGet, Path: "/d/:token", Right: access.OwnDriver, Handle: h.ride},
 		{Method: http.MethodPost, Path: "/d/:token", Right: access.OwnDriver, Handle: h.answerRide},
+		{Method: http.MethodPost, Path: "/d/:token/texts", Right: access.OwnDriver, Handle: h.rideTexts},
 		{Method: http.MethodPost, Path: "/b/:token/texts", Right: access.OwnPartner, Handle: h.texts},
 		{Method: http.MethodPost, Path: "/b/:token/waits", Right: access.OwnPartner, Handle: h.alsoWait},
 		{Method: http.MethodGet, Path: "/staff", Right: access.ReadRoster, Handle: h.overview},
@@ -103,6 +104,7 @@ func Mount(server *web.Server, o Options) {
 	h.registerPayingAPI(server.API())
 	h.registerPreparingAPI(server.API())
 	h.registerTextsAPI(server.API())
+	h.registerDriverAPI(server.API())
 	h.registerStaffAPI(server.API())
 	h.registerAttendanceAPI(server.API())
 	h.registerTransferAPI(server.API())

@@ -94,7 +94,10 @@ type needView struct {
 	cellView
 }
 
-type driverView struct{ Session, Name, Phone, Relation string }
+type driverView struct {
+	Session, Name, Phone, Relation string
+	ByText                         bool
+}
 
 type optionView struct{ Value, Text string }
 
@@ -226,7 +229,7 @@ func partnerOf(c booking.Case, i int, zone *time.Location, s sight) staffPartner
 
 func (p *staffBookingPage) addDrivers(c booking.Case) {
 	for _, d := range c.Booking.Drivers {
-		view := driverView{Name: d.Name, Phone: d.Phone, Relation: d.Relation}
+		view := driverView{Name: d.Name, Phone: d.Phone, Relation: d.Relation, ByText: d.TextsTo() != ""}
 		if s, ok := c.Cohort.Session(d.Session); ok {
 			view.Session = s.Title + ", " + shortTime(s.StartsAt, c.Cohort.Location())
 			if !d.IsFor(s) {
