@@ -121,6 +121,8 @@ type Partner struct {
 	// Texts is this partner's own word that they want text messages; nil until
 	// given [D36].
 	Texts *TextConsent `json:"texts,omitempty"`
+	// Unreached is set while mail to this partner does not arrive.
+	Unreached *Unreached `json:"unreached,omitempty"`
 }
 
 // Acceptance is the policy that the couple agreed to, word by word [D19], and

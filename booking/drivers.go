@@ -37,6 +37,8 @@ type Driver struct {
 	// Texts is the driver's own word that they want text messages; nil until
 	// given.
 	Texts *TextConsent `json:"texts,omitempty"`
+	// Unreached is set while what we write to the driver does not arrive.
+	Unreached *Unreached `json:"unreached,omitempty"`
 }
 
 // DriverAnswer is what a driver says to being asked.
@@ -147,7 +149,7 @@ func (s *Service) NameDriver(ctx context.Context, id, session string, partner in
 		d.Texts = b.keepsTexts(d.LinkHash)
 		before, ok := b.Driver(session)
 		if ok && before.Phone == d.Phone {
-			d.InvitedAt = before.InvitedAt
+			d.InvitedAt, d.Unreached = before.InvitedAt, before.Unreached
 			if before.HasConfirmed(held) {
 				d.Answer, d.AnsweredAt, d.AnsweredFor = before.Answer, before.AnsweredAt, before.AnsweredFor
 			}

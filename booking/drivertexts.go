@@ -72,6 +72,9 @@ func (s *Service) StopDriverTexts(ctx context.Context, id, phone, by string) err
 		b.consentOfDriver(seal.Hash(s.driverToken(id, phone)), func(before *TextConsent) *TextConsent {
 			return before.Stopped(by, now)
 		}, now)
+		if by == ByCarrier {
+			b.loseDriver(phone, now)
+		}
 		return nil
 	})
 }
@@ -112,6 +115,31 @@ func (b *Booking) consentOfDriver(linkHash string, change func(*TextConsent) *Te
 	if changed {
 		b.Drivers, b.PastTexts = drivers, past
 		b.replan(now)
+	}
+}
+
+// loseDriver notes that no text reaches a driver who has no other address.
+func (b *Booking) loseDriver(phone string, now time.Time) {
+	drivers := slices.Clone(b.Drivers)
+	for i, d := range drivers {
+		if d.Phone == phone && d.Email == "" && d.Texts != nil && d.Unreached == nil {
+			drivers[i].Unreached = &Unreached{At: now, Address: phone}
+		}
+	}
+	b.Drivers = drivers
+}
+
+// leaveDrivers forgets who drives, since the couple has other dates. What they had
+// said of texts stays on record.
+func (b *Booking) leaveDrivers() {
+	drivers := b.Drivers
+	b.Drivers = nil
+	known := map[string]bool{}
+	for _, d := range drivers {
+		if !known[d.LinkHash] {
+			known[d.LinkHash] = true
+			b.letGo(d)
+		}
 	}
 }
 

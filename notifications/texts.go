@@ -166,9 +166,16 @@ type Delivery struct {
 // fall lets the message go by mail, since a text cannot bring it. Where the mail
 // has been sent beside it, that is enough.
 func (m *Message) fall(why string, now time.Time) {
+	noMail := m.Why == WhyNoMail
 	m.Why, m.Texted, m.Copy = why, m.Copy, nil
 	if m.Beside {
 		m.end(Failed)
+		return
+	}
+	if noMail {
+		m.Channel = ByMail
+		m.end(Failed)
+		m.tell(now)
 		return
 	}
 	if !now.Before(m.UsefulUntil) {

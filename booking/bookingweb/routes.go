@@ -78,6 +78,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/staff/sessions/:cohort/:session/departures", Right: access.Attend, Handle: h.release},
 		{Method: http.MethodPost, Path: "/staff/sessions/:cohort/:session/departures/undo", Right: access.Attend, Handle: h.undoRelease},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/presence", Right: access.Attend, Handle: h.acting("presence", h.readyAllTheSame)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/reached", Right: access.Attend, Handle: h.acting("reached", h.reached)},
 		{Method: http.MethodGet, Path: "/staff/cohorts/:id/sessions/:session/attendance", Right: access.Attend, Handle: h.attendance},
 		{Method: http.MethodPost, Path: "/staff/cohorts/:id/sessions/:session/attendance", Right: access.Attend, Handle: h.markAttendance},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/offer", Right: access.ManageWaitlist, Handle: h.acting("offer", h.offerByHand)},

@@ -33,6 +33,7 @@ type staffBookingPage struct {
 	// Unready are those of whom a person has to decide.
 	Wishes    []wishView
 	Unready   []optionView
+	Unreached []unreachedView
 	MayMark   bool
 	Trail     []trailView
 	EndReason string
@@ -138,6 +139,7 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 	if sees.bookings {
 		data.addTheRest(seen)
 		data.addPresence(seen, actor)
+		data.addUnreached(seen, now)
 		data.Money = moneyOf(seen, actor, now)
 	}
 	data.FreePlaces = seen.Cohort.ByHand(now)

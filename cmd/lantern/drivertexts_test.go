@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"lantern/booking"
-	"lantern/internal/sms"
 	"lantern/internal/civil"
+	"lantern/internal/sms"
 )
 
 const kimPhone = "+14155550177"
