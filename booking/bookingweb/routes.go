@@ -108,6 +108,7 @@ func Mount(server *web.Server, o Options) {
 	h.registerDriverAPI(server.API())
 	h.registerStaffAPI(server.API())
 	h.registerAttendanceAPI(server.API())
+	h.registerBeginningAPI(server.API())
 	h.registerTransferAPI(server.API())
 	h.registerMoneyAPI(server.API())
 }
