@@ -111,6 +111,10 @@ func (s *Service) RecordAttendance(ctx context.Context, id, session string, part
 		if before == nil && present == nil || before != nil && present != nil && before.Present == *present {
 			return nil
 		}
+		c.Booking = b
+		if present != nil && *present && held.GivesMedicineTo(partner) && !c.MayBegin(held) {
+			return ErrNoRide
+		}
 		line := audit.Line{
 			What: fmt.Sprintf("attendance of partner %d, %s", partner+1, held.Title), From: before.words(),
 		}

@@ -32,6 +32,8 @@ type Board struct {
 type BoardRow struct {
 	Case
 	Cells []Cell
+	// Unreached are those of them whom no mail reaches.
+	Unreached []Missing
 }
 
 // Lacks reports whether anything of that kind is due or late.
@@ -43,7 +45,7 @@ func (r BoardRow) Lacks(kind NeedKind) bool {
 
 // IsLate reports whether anything is late.
 func (r BoardRow) IsLate() bool {
-	return slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.State == CellLate })
+	return len(r.Unreached) > 0 || slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.State == CellLate })
 }
 
 // BoardTurn is a couple that waits, has an offer, or has just given its place
@@ -87,7 +89,7 @@ func (s *Service) Board(ctx context.Context, cohortID string, waiting int) (*Boa
 		case p.State == retreats.Offered:
 			board.Offered = append(board.Offered, BoardTurn{Case: c, Turn: *p.Turn, Until: p.Until})
 		default:
-			board.Couples = append(board.Couples, BoardRow{Case: c, Cells: c.Readiness(board.Needs, now)})
+			board.Couples = append(board.Couples, BoardRow{Case: c, Cells: c.Readiness(board.Needs, now), Unreached: c.Missing(now)})
 		}
 	}
 	for _, k := range roster.KeptBack {

@@ -66,6 +66,8 @@ type Booking struct {
 	// too; Calls are who was phoned about what.
 	Departures []Departure  `json:"departures,omitempty"`
 	Calls      []CallRecord `json:"calls,omitempty"`
+	// RidesDecided are the sessions that may begin without a driver's yes.
+	RidesDecided []RideDecision `json:"rides_decided,omitempty"`
 	// PastTexts are consents to texts that others have replaced.
 	PastTexts []PastTextConsent `json:"past_texts,omitempty"`
 	// Moving is set while a waiting couple is moved to another cohort, Removing
@@ -121,6 +123,8 @@ type Partner struct {
 	// Texts is this partner's own word that they want text messages; nil until
 	// given [D36].
 	Texts *TextConsent `json:"texts,omitempty"`
+	// Unreached is set while mail to this partner does not arrive.
+	Unreached *Unreached `json:"unreached,omitempty"`
 }
 
 // Acceptance is the policy that the couple agreed to, word by word [D19], and

@@ -40,6 +40,7 @@ const (
 	CallRefused     CallKind = "driver_refused"     // the driver cannot
 	CallUnconfirmed CallKind = "driver_unconfirmed" // a day before, the driver has not said yes [D30]
 	CallUnnamed     CallKind = "driver_unnamed"     // a week before, nobody is named [D28]
+	CallUnreached   CallKind = "unreached"          // what we write to somebody does not arrive
 	CallPreparation CallKind = "preparation"        // a day before, a partner has not said that they come [D22]
 	CallMissed      CallKind = "missed"             // a partner was not there for a preparation session
 	CallPapers      CallKind = "papers"             // consent or forms are missing after the last chase [D23]
@@ -107,6 +108,7 @@ func (c Case) Calls(now time.Time) []Call {
 			calls = append(calls, c.missedCalls(s, now)...)
 		}
 	}
+	calls = append(calls, c.unreachedCalls(now)...)
 	calls = append(calls, c.paperCalls(now)...)
 	for i := range calls {
 		calls[i].Last = c.Booking.lastCall(calls[i].ID())
@@ -259,14 +261,18 @@ func (c Case) recordCall(b *Booking, id string, outcome CallOutcome, again time.
 	default:
 		return fault.InvalidFields(fault.Fields{"outcome": "The outcome is reached, no_answer or later."})
 	}
+	call := seen.Calls(now)[i]
 	b.Calls = append(slices.Clone(b.Calls), record)
-	b.Trail = b.Trail.Add(by, now, audit.Line{What: "called about " + callWords[seen.Calls(now)[i].Kind], To: outcomeWords[outcome]})
+	b.Trail = b.Trail.Add(by, now, audit.Line{What: "called about " + callWords[call.Kind], To: outcomeWords[outcome]})
+	if call.Kind == CallUnreached && outcome == CallReached {
+		b.reached(call.Partner, call.Session.ID)
+	}
 	return nil
 }
 
 var callWords = map[CallKind]string{
 	CallRefused: "a driver who cannot", CallUnconfirmed: "a driver's yes", CallUnnamed: "naming a driver",
-	CallPreparation: "a preparation session", CallMissed: "a preparation session that was missed", CallPapers: "consent and forms",
+	CallUnreached: "what does not arrive", CallPreparation: "a preparation session", CallMissed: "a preparation session that was missed", CallPapers: "consent and forms",
 }
 
 var outcomeWords = map[CallOutcome]string{CallReached: "reached", CallNoAnswer: "no answer", CallLater: "again later"}

@@ -41,8 +41,9 @@ func (s *Service) DriverLink(bookingID string, d Driver) string {
 type Ride struct {
 	Driver  Driver
 	Session retreats.Session
-	// PickUpAt is when the driver is expected.
+	// PickUpAt is when the driver is expected, by the clocks of Zone.
 	PickUpAt time.Time
+	Zone     *time.Location
 }
 
 // Rides are what the driver's link is about, by time.
@@ -73,7 +74,7 @@ func (s *Service) RidesOf(ctx context.Context, token string) (Rides, error) {
 			continue
 		}
 		if pickUp := c.Cohort.PickUpAt(held); s.now().Before(pickUp.Add(rideOutlasts)) {
-			rides.List = append(rides.List, Ride{Driver: d, Session: held, PickUpAt: pickUp})
+			rides.List = append(rides.List, Ride{Driver: d, Session: held, PickUpAt: pickUp, Zone: c.Cohort.Location()})
 		}
 	}
 	switch {

@@ -34,6 +34,11 @@ type Driver struct {
 	Answer      DriverAnswer `json:"answer,omitempty"`
 	AnsweredAt  *time.Time   `json:"answered_at,omitempty"`
 	AnsweredFor time.Time    `json:"answered_for,omitzero"`
+	// Texts is the driver's own word that they want text messages; nil until
+	// given.
+	Texts *TextConsent `json:"texts,omitempty"`
+	// Unreached is set while what we write to the driver does not arrive.
+	Unreached *Unreached `json:"unreached,omitempty"`
 }
 
 // DriverAnswer is what a driver says to being asked.
@@ -141,14 +146,17 @@ func (s *Service) NameDriver(ctx context.Context, id, session string, partner in
 		}
 		d.Session, d.StartsAt, d.NamedAt, d.NamedBy = session, held.StartsAt, now, partner
 		d.LinkHash = seal.Hash(s.driverToken(b.ID, d.Phone))
-		if before, ok := b.Driver(session); ok && before.Phone == d.Phone {
-			d.InvitedAt = before.InvitedAt
+		d.Texts = b.keepsTexts(d.LinkHash)
+		before, ok := b.Driver(session)
+		if ok && before.Phone == d.Phone {
+			d.InvitedAt, d.Unreached = before.InvitedAt, before.Unreached
 			if before.HasConfirmed(held) {
 				d.Answer, d.AnsweredAt, d.AnsweredFor = before.Answer, before.AnsweredAt, before.AnsweredFor
 			}
 		}
 		b.Drivers = slices.DeleteFunc(slices.Clone(b.Drivers), func(d Driver) bool { return d.Session == session })
 		b.Drivers = append(b.Drivers, d)
+		b.letGo(before)
 		b.replan(now)
 		return nil
 	})

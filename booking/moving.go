@@ -152,7 +152,8 @@ func (s *Service) arrive(ctx context.Context, id string, m Move, by audit.By) er
 			return nil
 		}
 		b.CohortID, b.LinksUntil = m.To, linksUntil(to)
-		b.Charges, b.Replies, b.Attendance, b.Drivers, b.Consents = nil, nil, nil, nil, [2]*Consent{}
+		b.Charges, b.Replies, b.Attendance, b.Consents = nil, nil, nil, [2]*Consent{}
+		b.leaveDrivers()
 		b.Trail = b.Trail.Add(by, now, audit.Line{What: "moved", From: dates(from), To: dates(to), Reason: m.Reason})
 		b.replan(now)
 		return nil

@@ -64,6 +64,8 @@ func (t *TextConsent) Stopped(by string, now time.Time) *TextConsent {
 type PastTextConsent struct {
 	TextConsent
 	Partner int `json:"partner"`
+	// Driver is the name of the driver whose it was, empty for a partner's.
+	Driver string `json:"driver,omitempty"`
 }
 
 // TextWording is what a person agrees to before they get texts. It is stored

@@ -195,7 +195,8 @@ func (s *Service) settleIn(ctx context.Context, c Case, m Move) error {
 			b.endConsent(partner, now)
 		}
 		b.CohortID, b.LinksUntil = m.To, linksUntil(to)
-		b.Replies, b.Attendance, b.Drivers = nil, nil, nil
+		b.Replies, b.Attendance = nil, nil
+		b.leaveDrivers()
 		b.Calls = nil // they were about other sessions
 		b.carryOver(to, m, now)
 		b.Trail = b.Trail.Add(audit.By{ID: m.ByID, Name: m.By}, now, audit.Line{

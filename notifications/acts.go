@@ -111,7 +111,7 @@ func (s *Service) Draft(ctx context.Context, m *Message) (Rendered, error) {
 	}
 	data.Link, data.Other = ownLink, nil
 	if m.Channel == ByText {
-		body, err := s.renderText(ctx, m.Rule, data)
+		body, err := s.wordsOf(ctx, m.Rule, data)
 		return Rendered{Text: body}, err
 	}
 	return s.render(ctx, m.Rule, data)

@@ -11,7 +11,8 @@ import (
 // State is how far a message is.
 type State string
 
-// The states of a message. Planned and Sending ones have a NextAt.
+// The states of a message. Planned and Sending ones have a NextAt, and those that
+// their booking has yet to hear of.
 const (
 	Planned   State = "planned"
 	Sending   State = "sending"   // claimed by a process, until its lease ends
@@ -54,7 +55,8 @@ type Message struct {
 	DueAt       time.Time `json:"due_at"`
 	UsefulUntil time.Time `json:"useful_until"`
 	// NextAt is when somebody has to act: at DueAt, at a retry, or when the
-	// lease of a process that did not come back ends. Nil when all is done.
+	// lease of a process that did not come back ends; of a mail that has failed,
+	// when its booking is to note that. Nil when all is done.
 	NextAt    *time.Time `json:"next_at,omitempty"`
 	Tries     int        `json:"tries,omitempty"`
 	CreatedAt time.Time  `json:"created_at"`
@@ -139,6 +141,9 @@ type result struct {
 	// why is why it does not go as a text; provider is Twilio's name of a text
 	// that has left.
 	why, provider string
+	// byText sends a mail that cannot be delivered as a text; tell says that the
+	// booking is to note what became of it.
+	byText, tell bool
 }
 
 // note takes down what came of the try with that number. If somebody else has
@@ -149,6 +154,9 @@ func (m *Message) note(try int, r result, now time.Time) {
 	case r.why != "":
 		m.Copy = r.copy
 		m.fall(r.why, now)
+	case r.byText:
+		m.Channel, m.Why = ByText, WhyNoMail
+		m.again(now)
 	case r.state == "":
 		m.retry(now)
 	case r.state == Planned:
@@ -164,6 +172,9 @@ func (m *Message) note(try int, r result, now time.Time) {
 			m.handedOver(r.provider, now)
 		} else if r.copy != nil && r.copy.Phone == "" {
 			m.Channel = ByMail // the wish for texts had gone since it was planned
+		}
+		if r.tell {
+			m.tell(now)
 		}
 	}
 }
@@ -182,6 +193,9 @@ func (m *Message) end(state State) {
 func (m *Message) retry(now time.Time) {
 	if m.Tries >= mostTries {
 		m.end(Failed)
+		if m.BookingID != "" && m.Channel == ByMail {
+			m.tell(now)
+		}
 		return
 	}
 	at := now.Add(min(mostPause, firstPause<<(m.Tries-1)))

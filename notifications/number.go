@@ -21,7 +21,7 @@ type Number struct {
 	Texts []numberText `json:"texts,omitempty"`
 	// Asked is what was asked there last.
 	Asked *Question `json:"asked,omitempty"`
-	// People are the partners whom texts there were for.
+	// People are the partners and drivers whom texts there were for.
 	People []numberPerson `json:"people,omitempty"`
 	// Heard are the ids of the last words that came from there.
 	Heard []string `json:"heard,omitempty"`
@@ -39,13 +39,19 @@ type numberText struct {
 type numberPerson struct {
 	Booking string `json:"booking"`
 	Partner int    `json:"partner"`
+	// Driver says that it is who drives the couple and has that number, and
+	// neither partner.
+	Driver bool `json:"driver,omitempty"`
 }
 
 // Question is what YES says yes to: that a partner comes to a session at the
-// time at which it was then [D37].
+// time at which it was then [D37], or that a driver drives after it, to which NO
+// says no.
 type Question struct {
-	Booking  string    `json:"booking"`
-	Partner  int       `json:"partner"`
+	Booking string `json:"booking"`
+	Partner int    `json:"partner"`
+	// Driver says that the question is the driver's.
+	Driver   bool      `json:"driver,omitempty"`
 	Session  string    `json:"session"`
 	StartsAt time.Time `json:"starts_at"`
 }

@@ -1,6 +1,7 @@
 package notifications
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -55,8 +56,9 @@ func TestADaysTextEndsAtTheReadersMidnight(t *testing.T) {
 	}
 }
 
-// TestCapsProperties: whatever is asked for, no number gets more than one text a
-// day and three in any seven days, none twice, and none after STOP [D35, D36].
+// TestCapsProperties: whatever is asked for, of partners and of drivers with one
+// phone, no number gets more than one text a day and three in any seven days, none
+// twice, and none after STOP [D35, D36].
 func TestCapsProperties(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -85,8 +87,12 @@ func TestCapsProperties(t *testing.T) {
 				n.admit(ask{message: "free" + now.String(), zone: zone, consentedAt: consented, free: true}, now)
 			default:
 				id := strconv.Itoa(rapid.IntRange(0, 40).Draw(t, "message"))
-				if n.admit(ask{message: id, zone: zone, consentedAt: consented}, now) != "" {
+				who := rapid.SampledFrom([]numberPerson{{Booking: "bk"}, {Booking: "bk", Partner: 1}, {Booking: "bk", Driver: true}, {Booking: "other", Driver: true}}).Draw(t, "who")
+				if n.admit(ask{message: id, person: who, zone: zone, consentedAt: consented, question: &Question{Driver: who.Driver}}, now) != "" {
 					continue
+				}
+				if !slices.Contains(n.People, who) || n.asksDriver() != who.Driver {
+					t.Fatalf("STOP would not be theirs, or YES would answer something else: %+v", n)
 				}
 				today := civil.DateOf(now, zone)
 				if perDay[today]++; perDay[today] > textsADay || stopped {

@@ -71,6 +71,7 @@ func (s *Service) DispatchDue(ctx context.Context, now time.Time) error {
 			}
 		}
 	}
+	failed = append(failed, s.noteMails(ctx))
 	return errors.Join(failed...)
 }
 
@@ -154,9 +155,9 @@ func (s *Service) attempt(ctx context.Context, m Message) (result, error) {
 	})
 	switch {
 	case err == nil:
-		return result{state: Sent, copy: sent}, nil
+		return result{state: Sent, copy: sent, tell: l.unreached}, nil
 	case s.options.Permanent(err):
-		return result{state: Failed, copy: sent}, err
+		return s.undelivered(m, l, sent), err
 	}
 	return result{}, err
 }
@@ -170,6 +171,9 @@ type letter struct {
 	phone       string
 	consentedAt time.Time
 	question    *Question
+	// otherwise says that a text can say the same, unreached that no mail has
+	// reached the reader lately.
+	otherwise, unreached bool
 }
 
 // letter asks once more for whom the message is and with what. The result is
@@ -195,7 +199,7 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 	if !applies {
 		return letter{}, result{state: Withdrawn, rev: c.Booking.Rev}, nil
 	}
-	byText := m.Channel == ByText && (m.Beside || channelOf(m.Rule, o, c.Booking, m.Partner) == ByText)
+	byText := m.Channel == ByText && (m.Beside || channelOf(m.Rule, o, c.Booking, m.Partner) == ByText || m.Why == WhyNoMail && canTextInstead(c, m, o))
 	if o.patient && !byText && !m.ByHand && now.Before(m.UsefulUntil) {
 		if next := mailHours.next(now, o.zone(c, m.Partner)); next.After(now) && next.Before(m.UsefulUntil) {
 			return letter{}, result{state: Planned, later: next}, nil
@@ -204,10 +208,9 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 	if o.staff {
 		return s.staffLetter(ctx, c, m, o)
 	}
-	l := letter{data: s.mailData(c, m, o, now)}
+	l := letter{data: s.mailData(c, m, o, now), otherwise: canTextInstead(c, m, o), unreached: isUnreached(c, m)}
 	if o.driver != nil {
-		l.name, l.email = o.driver.Name, o.driver.Email
-		return l, result{}, nil
+		return s.letterToDriver(c, m, o, l, byText)
 	}
 	to := c.Booking.Partners[m.Partner]
 	l.name, l.email = to.Name, to.Email

@@ -18,7 +18,7 @@ func forEach(c booking.Case, r Reminder, s subject, due, until time.Time) []occa
 			to = append(to, partner)
 		}
 	}
-	if len(to) == 0 {
+	if len(to) == 0 || s.hasTextsAlone() && !r.Text {
 		return nil
 	}
 	o := occasion{
@@ -31,7 +31,7 @@ func forEach(c booking.Case, r Reminder, s subject, due, until time.Time) []occa
 	case r.Beside:
 		o.text = beside
 	}
-	if o.text != 0 && r.Template == TellPreparation && len(s.sessions) > 0 {
+	if o.text != 0 && (r.Template == TellPreparation || r.Template == TellRide) && len(s.sessions) > 0 {
 		o.session = s.sessions[0].ID
 	}
 	return []occasion{o}

@@ -156,8 +156,8 @@ func DefaultReminders() []Reminder {
 		// Who drives is asked when named, and until they have said yes; a word on
 		// the day [D29].
 		{ID: "ride-1", Template: TellRide, Anchor: AtDriverNamed, Sessions: retreats.Medicine, After: true, To: ToDriver, While: RideNotAnswered, Late: LateNearest},
-		ride("ride-2", 7), ride("ride-3", 3), ride("ride-4", 1),
-		{ID: "ride-5", Template: TellRide, Anchor: AtPickUp, Sessions: retreats.Medicine, Minutes: -180, To: ToDriver, While: RideNotRefused, Late: LateNearest},
+		byText(ride("ride-2", 7)), byText(ride("ride-3", 3)), byText(ride("ride-4", 1)),
+		byText(Reminder{ID: "ride-5", Template: TellRide, Anchor: AtPickUp, Sessions: retreats.Medicine, Minutes: -180, To: ToDriver, While: RideNotRefused, Late: LateNearest}),
 		before("preparation-1", TellPreparation, retreats.Preparation, 7), // [D21]
 		byText(before("preparation-2", TellPreparation, retreats.Preparation, 3)),
 		byText(before("preparation-3", TellPreparation, retreats.Preparation, 1)),

@@ -103,7 +103,7 @@ func inTurn(c booking.Case, series []Reminder, s subject) []occasion {
 		moment := r.moment(c, s)
 		due := r.due(c, moment)
 		t := timed{r, due, r.until(c, s, moment, due)}
-		if t.Late == LateSkip && t.due.Before(came) || !t.due.Before(t.until) {
+		if (t.Late == LateSkip || s.hasTextsAlone()) && t.due.Before(came) || !t.due.Before(t.until) {
 			continue
 		}
 		all = append(all, t)
@@ -156,6 +156,8 @@ func knownSince(c booking.Case) time.Time {
 // of.
 func (s subject) cameAt(c booking.Case) time.Time {
 	switch {
+	case s.hasTextsAlone() && s.driver.Texts.At.After(c.Standing.Since):
+		return s.driver.Texts.At // they were on their page then, and could answer there
 	case s.driver != nil && s.driver.NamedAt.After(c.Standing.Since):
 		return s.driver.NamedAt
 	case s.charge != nil:

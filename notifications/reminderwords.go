@@ -23,8 +23,9 @@ type ReminderWords struct {
 	Overdue        bool
 	// Drives are the days on which nobody takes the couple home yet.
 	Drives []SessionLine
-	// PickUp is when a driver is expected, PickUpDay its day for subjects.
-	PickUp, PickUpDay string
+	// PickUp is when a driver is expected, PickUpDay its day for subjects, and
+	// PickUpShort both for texts; PickUpPlace is where, if there is room for it.
+	PickUp, PickUpDay, PickUpShort, PickUpPlace string
 	// Note are words of staff, nil for none; ToStaff says that staff read them.
 	Note    *NoteWords
 	ToStaff bool

@@ -8,20 +8,25 @@ import (
 // What is said to those who drive a couple home: when, and the way to their own
 // page. It names nobody, and not what they come from [D31], [D38].
 
-// ridesOf are the sessions after which somebody drives whose address is known.
+// ridesOf are the sessions after which somebody drives whose address is known, or
+// who wants texts.
 func ridesOf(c booking.Case) []subject {
 	var rides []subject
 	for _, n := range booking.Needs(c.Cohort) {
 		if n.Kind != booking.NeedDriver {
 			continue
 		}
-		if d, ok := c.Booking.Driver(n.Session.ID); ok && d.Email != "" && d.LinkHash != "" {
+		if d, ok := c.Booking.Driver(n.Session.ID); ok && (d.Email != "" || d.TextsTo() != "") && d.LinkHash != "" {
 			rides = append(rides, subject{driver: &d})
 			rides[len(rides)-1].sessions = append(rides[len(rides)-1].sessions, n.Session)
 		}
 	}
 	return rides
 }
+
+// hasTextsAlone reports whether the reader is a driver who can be told by text and
+// by nothing else.
+func (s subject) hasTextsAlone() bool { return s.driver != nil && s.driver.Email == "" }
 
 // readers are how many read the messages, each by themselves.
 func (s subject) readers(c booking.Case) int {
@@ -38,7 +43,9 @@ func (s *Service) rideData(c booking.Case, o occasion) MailData {
 	data := MailData{
 		Hello: o.driver.Name, Practice: s.options.Practice, Zone: zone, Link: s.options.Bookings.DriverLink(c.Booking.ID, *o.driver),
 	}
-	o.tell(&data)
+	if o.tell != nil {
+		o.tell(&data)
+	}
 	return data
 }
 
@@ -50,4 +57,5 @@ func tellRide(c booking.Case, s subject, m *MailData) {
 	m.PickUp = moment(at, c.Cohort.Location()) + " (" + civil.ZoneName(c.Cohort.Zone) + ")"
 	m.PickUpDay = at.In(c.Cohort.Location()).Format("Monday 2 January")
 	m.Coming = s.driver.HasConfirmed(session)
+	m.PickUpShort, m.PickUpPlace = at.In(c.Cohort.Location()).Format("Monday 2 January, ")+clock(at, c.Cohort.Location()), c.Cohort.Programme.Location
 }

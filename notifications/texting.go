@@ -29,7 +29,7 @@ func (s *Service) text(ctx context.Context, m Message, l letter) (result, error)
 	case at.After(now):
 		return result{state: Planned, later: at}, nil
 	}
-	body, err := s.renderText(ctx, m.Rule, l.data)
+	body, err := s.wordsOf(ctx, m.Rule, l.data)
 	if err != nil {
 		return result{}, err
 	}
@@ -41,15 +41,15 @@ func (s *Service) text(ctx context.Context, m Message, l letter) (result, error)
 		return result{}, err
 	}
 	why, err := s.admit(ctx, l.phone, ask{
-		message: m.ID, person: numberPerson{Booking: m.BookingID, Partner: m.Partner}, consentedAt: l.consentedAt,
-		zone: l.data.Zone, free: m.Rule == welcomed, question: l.question,
+		message: m.ID, person: personOf(m), consentedAt: l.consentedAt,
+		zone: l.data.Zone, free: m.Rule == welcomed || m.Rule == welcomedDriver, question: l.question,
 	})
 	switch {
 	case err != nil:
 		return result{}, err
 	case why == WhyStopped:
 		// The booking may not know: nothing had been sent there for it before.
-		return result{why: why}, s.options.Bookings.StopTexts(ctx, m.BookingID, m.Partner, booking.ByText)
+		return result{why: why}, s.stopTexts(ctx, personOf(m), l.phone, booking.ByText)
 	case why != "":
 		return result{why: why}, nil
 	case s.options.SendText == nil:
@@ -124,7 +124,7 @@ func (s *Service) learn(ctx context.Context, m Message, phone string, code int) 
 	if stopped {
 		by = booking.ByText
 	}
-	return s.options.Bookings.StopTexts(ctx, m.BookingID, m.Partner, by)
+	return s.stopTexts(ctx, personOf(m), phone, by)
 }
 
 // HearNews takes in what has become of a text. One that is lost goes by mail.
@@ -204,25 +204,27 @@ func (s *Service) answer(ctx context.Context, meaning sms.Meaning, from string, 
 	switch {
 	case meaning == sms.Stop:
 		err := s.eachOf(n, func(p numberPerson) error {
-			return s.options.Bookings.StopTexts(ctx, p.Booking, p.Partner, booking.ByText)
+			return s.stopTexts(ctx, p, from, booking.ByText)
 		})
 		if ended {
 			return "", err // it was confirmed the first time
 		}
-		return s.reply(ctx, sms.Stop, time.Time{}, nil), err
+		return s.reply(ctx, string(sms.Stop), time.Time{}, nil), err
 	case meaning == sms.Start:
 		err := s.eachOf(n, func(p numberPerson) error {
-			return s.options.Bookings.ResumeTexts(ctx, p.Booking, p.Partner, from)
+			return s.resumeTexts(ctx, p, from)
 		})
-		return s.reply(ctx, sms.Start, time.Time{}, nil), err
+		return s.reply(ctx, string(sms.Start), time.Time{}, nil), err
 	case meaning == sms.Help:
-		return s.reply(ctx, sms.Help, time.Time{}, nil), nil
+		return s.reply(ctx, string(sms.Help), time.Time{}, nil), nil
+	case n.asksDriver() && (meaning == sms.Yes || meaning == sms.No):
+		return s.answerRide(ctx, *n.Asked, from, meaning, ended)
 	case meaning == sms.Yes && n.Asked != nil:
 		return s.confirm(ctx, *n.Asked, ended)
 	case ended:
 		return "", nil // they want no texts
 	}
-	return s.reply(ctx, sms.Other, time.Time{}, nil), nil
+	return s.reply(ctx, string(sms.Other), time.Time{}, nil), nil
 }
 
 func (s *Service) eachOf(n Number, do func(numberPerson) error) error {
@@ -253,20 +255,21 @@ func (s *Service) confirm(ctx context.Context, q Question, silent bool) (string,
 	case silent:
 		return "", nil
 	case !kept:
-		return s.reply(ctx, sms.Other, time.Time{}, nil), nil
+		return s.reply(ctx, string(sms.Other), time.Time{}, nil), nil
 	}
-	return s.reply(ctx, sms.Yes, q.StartsAt, civil.ZoneOrUTC(c.Booking.Partners[q.Partner].Zone)), nil
+	return s.reply(ctx, string(sms.Yes), q.StartsAt, civil.ZoneOrUTC(c.Booking.Partners[q.Partner].Zone)), nil
 }
 
-// reply puts an answer into words, or says nothing where those would not fit.
-func (s *Service) reply(ctx context.Context, to sms.Meaning, at time.Time, zone *time.Location) string {
+// reply puts an answer, named by its template, into words, or says nothing where
+// those would not fit.
+func (s *Service) reply(ctx context.Context, to string, at time.Time, zone *time.Location) string {
 	data := MailData{Practice: s.options.Practice, Until: at, Zone: zone}
 	if zone == nil {
 		data.Zone = time.UTC
 	}
 	for _, practice := range []Practice{s.options.Practice, {Name: s.options.Practice.Name}, {Name: "We"}} {
 		data.Practice = practice
-		if body, err := s.renderText(ctx, "reply_"+string(to), data); err == nil && sms.Fits(body) {
+		if body, err := s.renderText(ctx, "reply_"+to, data); err == nil && sms.Fits(body) {
 			return body
 		}
 	}

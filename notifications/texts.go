@@ -55,7 +55,7 @@ func (o occasion) asks(c booking.Case, m Message) *Question {
 	if o.session == "" || !ok {
 		return nil
 	}
-	return &Question{Booking: m.BookingID, Partner: m.Partner, Session: o.session, StartsAt: session.StartsAt}
+	return &Question{Booking: m.BookingID, Partner: m.Partner, Driver: o.driver != nil, Session: o.session, StartsAt: session.StartsAt}
 }
 
 // welcomed is the text by which a number learns what it has agreed to. It is
@@ -72,6 +72,9 @@ const (
 // channelOf is by what a rule's message goes to a partner. Who shares a mailbox
 // gets the mail, which may be for the other too.
 func channelOf(rule string, o occasion, b *booking.Booking, partner int) Channel {
+	if o.driver != nil {
+		return o.channelOfDriver()
+	}
 	if o.wayOf(rule) == instead && !sharesMailbox(b) && b.TextsTo(partner) != "" {
 		return ByText
 	}
@@ -98,6 +101,9 @@ func goesBeside(b *booking.Booking, rule string, o occasion, partner int) bool {
 
 // besideOf finds what a text beside a mail is about, if it still applies.
 func besideOf(c booking.Case, m Message, reminders []Reminder) (occasion, bool) {
+	if m.Rule == welcomedDriver {
+		return welcomeOfDriver(c, m)
+	}
 	if m.Rule == welcomed {
 		o, ok := welcome(c, m.Partner)
 		return o, ok && m.ID == idOf(welcomed, m.BookingID, o.key, m.Partner)+textSuffix
@@ -131,7 +137,7 @@ func welcomes(c booking.Case, now time.Time) []Message {
 			texts = append(texts, textOf(c, welcomed, partner, o, now))
 		}
 	}
-	return texts
+	return append(texts, welcomesOfDrivers(c, now)...)
 }
 
 func textOf(c booking.Case, rule string, partner int, o occasion, now time.Time) Message {
@@ -160,9 +166,16 @@ type Delivery struct {
 // fall lets the message go by mail, since a text cannot bring it. Where the mail
 // has been sent beside it, that is enough.
 func (m *Message) fall(why string, now time.Time) {
+	noMail := m.Why == WhyNoMail
 	m.Why, m.Texted, m.Copy = why, m.Copy, nil
 	if m.Beside {
 		m.end(Failed)
+		return
+	}
+	if noMail {
+		m.Channel = ByMail
+		m.end(Failed)
+		m.tell(now)
 		return
 	}
 	if !now.Before(m.UsefulUntil) {

@@ -68,7 +68,7 @@ func TestMoneyNeverComesByText(t *testing.T) {
 		}
 	}
 	for _, r := range DefaultReminders() {
-		if r.Text && r.Template != TellPreparation {
+		if r.Text && r.Template != TellPreparation && r.Template != TellRide {
 			t.Errorf("%s comes by text", r.ID)
 		}
 	}

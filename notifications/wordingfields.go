@@ -69,6 +69,8 @@ var fieldWords = []struct {
 	{"Overdue", FieldWords{`{{if .Overdue}}…{{end}}`, "words for when that day is past"}},
 	{"Drives", FieldWords{"{{range .Drives}}- {{.When}}\n{{end}}", "the days on which nobody takes them home yet, a line each"}},
 	{"PickUp", FieldWords{`{{with .PickUp}}{{.}}{{end}}`, "when the driver is expected"}},
+	{"PickUpShort", FieldWords{`{{.PickUpShort}}`, "when the driver is expected, for texts"}},
+	{"PickUpPlace", FieldWords{`{{with .PickUpPlace}}{{.}}{{end}}`, "where, if there is room for it"}},
 	{"PickUpDay", FieldWords{`{{with .PickUpDay}}{{.}}{{end}}`, "the day of that, for subjects"}},
 	{"Data.time", FieldWords{`{{with .Data.time}}{{.}}{{end}}`, "for how long the link works"}},
 	{"Data.when", FieldWords{`{{with .Data.when}}{{.}}{{end}}`, "when the talk is, if that is fixed"}},

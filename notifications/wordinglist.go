@@ -53,7 +53,8 @@ var sayingTitles = []struct{ id, title string }{
 	{"mail.money_returned", "Money goes back"}, {"mail.late_refunded", "Money came too late and goes back"}, {"mail.refund_failed", "Money could not be returned"},
 	{"mail.sign_in", "To staff: the link to sign in"},
 	{"text.offered", "A place is offered"}, {"text.preparation", "Reminder: preparation session"}, {"text.texts_on", "The first text, after agreeing to texts"},
-	{"text.reply_yes", "Answer to YES"}, {"text.reply_stop", "Answer to STOP"}, {"text.reply_start", "Answer to START"},
+	{"text.ride", "To the driver"}, {"text.texts_on_ride", "The first text to a driver, after agreeing to texts"},
+	{"text.reply_yes", "Answer to YES"}, {"text.reply_ride_yes", "Answer to a driver's YES"}, {"text.reply_ride_no", "Answer to a driver's NO"}, {"text.reply_stop", "Answer to STOP"}, {"text.reply_start", "Answer to START"},
 	{"text.reply_help", "Answer to HELP"}, {"text.reply_other", "Answer to anything else"},
 }
 

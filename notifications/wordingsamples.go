@@ -68,7 +68,7 @@ func (s Saying) least(name string, practice Practice) MailData {
 	}
 	meeting := SessionLine{StartsAt: sampleTime, EndsAt: sampleTime.Add(2 * time.Hour), Zone: zone}
 	switch s.Name {
-	case "held", "offered", "nudged", "reply_yes":
+	case "held", "offered", "nudged", "reply_yes", "reply_ride_yes":
 		data.Until = sampleTime
 	case TellPreparation, TellIntegration:
 		data.Meeting = &meeting
@@ -78,6 +78,7 @@ func (s Saying) least(name string, practice Practice) MailData {
 		data.AgreedAt, data.Card = sampleTime, "the card ending in 4242"
 	}
 	if s.Name == TellRide {
+		data.PickUpShort = sampleTime.In(zone).Format("Monday 2 January, ") + clock(sampleTime, zone)
 		return data
 	}
 	data.Own, data.Ref, data.Since = name, "K7F3-92QM", sampleTime.AddDate(0, -3, 0)
@@ -104,6 +105,7 @@ func (s Saying) full(name string, practice Practice) MailData {
 	}
 	data.PickUp, data.PickUpDay = when, sampleTime.In(data.Zone).Format("Monday 2 January")
 	if s.Name == TellRide {
+		data.PickUpPlace = "Cedar House" // left out where there is no room for it
 		return data
 	}
 	meeting := SessionLine{StartsAt: sampleTime, EndsAt: sampleTime.Add(2 * time.Hour), Zone: data.Zone}

@@ -35,6 +35,11 @@ type attendancePage struct {
 type presentCouple struct {
 	Ref, BookingID, URL string
 	Partners            [2]presentPartner
+	// NoRide says why they are not to begin, empty if they may; Decided is who
+	// decided that they may all the same.
+	NoRide, Decided string
+	// Typed and Fault are of the reason that was not taken.
+	Typed, Fault string
 }
 
 type presentPartner struct {
@@ -69,10 +74,12 @@ func attendanceNow(c *retreats.Cohort, now time.Time) string {
 }
 
 func (h *Handlers) attendance(c echo.Context) error {
-	return h.showAttendance(c, http.StatusOK, "")
+	return h.showAttendance(c, http.StatusOK, nil, nil)
 }
 
-func (h *Handlers) showAttendance(c echo.Context, status int, problem string) error {
+// showAttendance draws the page, with what was typed of one couple if that was not
+// taken.
+func (h *Handlers) showAttendance(c echo.Context, status int, fail error, typed url.Values) error {
 	board, err := h.options.Bookings.Board(c.Request().Context(), c.Param("id"), 0)
 	if err != nil {
 		return err
@@ -82,7 +89,7 @@ func (h *Handlers) showAttendance(c echo.Context, status int, problem string) er
 		return errNoSession
 	}
 	data := attendanceData(board, session)
-	data.Problem = problem
+	data.complain(fail, typed)
 	return h.server.Render(c, status, "staff_attendance", data)
 }
 
@@ -109,6 +116,7 @@ func attendanceData(board *booking.Board, session retreats.Session) *attendanceP
 			continue
 		}
 		couple := presentCouple{Ref: row.Booking.Ref, BookingID: row.Booking.ID, URL: bookingURL(row.Booking.ID)}
+		couple.addRide(row.Case, session)
 		for i := range row.Booking.Partners {
 			p := presentOf(row.Case, session, i)
 			couple.Partners[i] = p
@@ -150,7 +158,8 @@ func (h *Handlers) markAttendance(c echo.Context) error {
 		return err
 	}
 	present, known := answers[form.Get("answer")]
-	if !known {
+	begin := form.Get("answer") == "begin"
+	if !known && !begin {
 		return echo.NewHTTPError(http.StatusBadRequest)
 	}
 	seen, err := h.options.Bookings.Case(ctx, form.Get("booking"))
@@ -161,10 +170,14 @@ func (h *Handlers) markAttendance(c echo.Context) error {
 		return fault.New(fault.NotFound, "This couple is not in these dates.")
 	}
 	actor, _ := web.ActorOf(ctx)
-	err = h.options.Bookings.RecordAttendance(ctx, seen.Booking.ID, c.Param("session"), partnerIn(form), present, actor.By())
-	if fault.KindOf(err) == fault.Conflict {
+	if begin {
+		err = h.options.Bookings.BeginAllTheSame(ctx, seen.Booking.ID, c.Param("session"), form.Get("reason"), actor.By())
+	} else {
+		err = h.options.Bookings.RecordAttendance(ctx, seen.Booking.ID, c.Param("session"), partnerIn(form), present, actor.By())
+	}
+	if kind := fault.KindOf(err); kind == fault.Conflict || begin && kind == fault.Invalid {
 		web.Note(ctx, err)
-		return h.showAttendance(c, web.Status(err), fault.TextOf(err))
+		return h.showAttendance(c, web.Status(err), err, form)
 	}
 	if err != nil {
 		return err

@@ -55,6 +55,8 @@ type columnView struct{ Title, When string }
 type rowView struct {
 	URL, Ref, Names, State, Until string
 	Cells                         []cellView
+	// Unreached says who cannot be reached.
+	Unreached []string
 }
 
 type cellView struct{ State, Text, By string }
@@ -238,6 +240,9 @@ func rowOf(row booking.BoardRow, zone *time.Location) rowView {
 			v.By = cell.By.Add(-time.Second).In(zone).Format("2 Jan") // a day's end is said as that day
 		}
 		view.Cells = append(view.Cells, v)
+	}
+	for _, m := range row.Unreached {
+		view.Unreached = append(view.Unreached, m.Words())
 	}
 	return view
 }

@@ -41,6 +41,7 @@ var callTitles = map[booking.CallKind]string{
 	booking.CallUnnamed:     "No driver is named",
 	booking.CallPreparation: "Has not said whether they come",
 	booking.CallMissed:      "Was not there",
+	booking.CallUnreached:   "Our mail does not arrive",
 	booking.CallPapers:      "Consent or forms are missing",
 }
 
@@ -81,6 +82,9 @@ func callOf(line booking.CallLine, now time.Time) callView {
 	}
 	if call.Session.ID != "" {
 		view.About = call.Session.Title + ", " + shortTime(call.Session.StartsAt, zone)
+	}
+	if d, ok := line.Booking.Driver(call.Session.ID); ok && call.Kind == booking.CallUnreached {
+		view.What = d.Name + " (driver): what we write does not arrive"
 	}
 	if d, ok := line.Booking.Driver(call.Session.ID); ok && call.Kind == booking.CallRefused {
 		view.What = d.Name + " cannot drive"

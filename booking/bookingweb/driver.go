@@ -25,7 +25,7 @@ func driverForm(c booking.Case, s retreats.Session, now time.Time) driverFormVie
 	}
 	if d, ok := c.Booking.Driver(s.ID); ok {
 		view.Name, view.Phone, view.Relation, view.Email = d.Name, d.Phone, d.Relation, d.Email
-		view.Said, view.Asked = string(d.AnswerFor(s)), d.InvitedAt != nil
+		view.Said, view.Asked, view.ByText = string(d.AnswerFor(s)), d.InvitedAt != nil, d.TextsTo() != ""
 		view.Again = !d.IsFor(s) && view.Said == ""
 	}
 	return view
@@ -78,7 +78,11 @@ type ridePage struct {
 	web.Page
 	URL, Name, Where, MapURL, ZoneName, Contact, Taxi string
 	Rides                                             []rideView
-	Problem                                           string
+	// Texts is what the driver has said of text messages; nil where none are sent,
+	// or nothing is left to drive.
+	Texts         *textsView
+	AgreeFault    string
+	Problem, Goto string
 }
 
 // rideView is one drive home; Said is "yes", "no" or nothing yet.
@@ -89,9 +93,9 @@ type rideView struct {
 	Over bool
 }
 
-func (h *Handlers) ride(c echo.Context) error { return h.showRide(c, http.StatusOK, "") }
+func (h *Handlers) ride(c echo.Context) error { return h.showRide(c, http.StatusOK, nil) }
 
-func (h *Handlers) showRide(c echo.Context, status int, problem string) error {
+func (h *Handlers) showRide(c echo.Context, status int, fail error) error {
 	rides, err := h.options.Bookings.RidesOf(c.Request().Context(), c.Param("token"))
 	if err != nil {
 		return err
@@ -100,7 +104,7 @@ func (h *Handlers) showRide(c echo.Context, status int, problem string) error {
 	data := &ridePage{
 		Page: web.Page{Title: "A drive home", Private: true}, URL: "/d/" + url.PathEscape(c.Param("token")), Name: rides.List[0].Driver.Name,
 		Where: cohort.Programme.Location, MapURL: mapURL(cohort.Programme.Location), ZoneName: web.ZoneName(cohort.Zone),
-		Contact: h.options.Contact, Taxi: rideWordsForDrivers[cohort.Rides.Is()], Problem: problem,
+		Contact: h.options.Contact, Taxi: rideWordsForDrivers[cohort.Rides.Is()], Problem: fault.TextOf(fail),
 	}
 	for _, r := range rides.List {
 		data.Rides = append(data.Rides, rideView{
@@ -108,6 +112,7 @@ func (h *Handlers) showRide(c echo.Context, status int, problem string) error {
 			Over: h.options.Retreats.Now().After(r.PickUpAt),
 		})
 	}
+	h.addRideTexts(data, rides, fail)
 	return h.server.Render(c, status, "ride", data)
 }
 
@@ -126,7 +131,7 @@ func (h *Handlers) answerRide(c echo.Context) error {
 	switch {
 	case fault.KindOf(err) == fault.Invalid:
 		web.Note(ctx, err)
-		return h.showRide(c, web.Status(err), fault.TextOf(err))
+		return h.showRide(c, web.Status(err), err)
 	case err != nil:
 		return err
 	}

@@ -164,6 +164,8 @@ type driverFormView struct {
 	// it was sent; Said is the driver's answer, "yes", "no" or nothing yet.
 	Link, ShareText, Said string
 	Asked                 bool
+	// ByText says that the driver has agreed to texts.
+	ByText bool
 	// ConfirmBy is until when the driver says yes; Rides is what holds for taxis.
 	ConfirmBy, Rides string
 }

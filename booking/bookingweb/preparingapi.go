@@ -66,6 +66,7 @@ type driverJSON struct {
 	AskAgain bool   `json:"ask_again,omitempty" doc:"The session has moved since they were asked"`
 	Email    string `json:"email,omitempty"`
 	Answer   string `json:"answer,omitempty" enum:"yes,no" doc:"What the driver has said to the session as it is now"`
+	ByText   bool   `json:"by_text,omitempty" doc:"The driver has agreed to text messages"`
 	Link     string `json:"link" doc:"The driver's own page, to forward"`
 }
 
@@ -106,7 +107,7 @@ func (h *Handlers) getPreparation(ctx context.Context, in *bookingInput) (*prepa
 		s, ok := c.Cohort.Session(d.Session)
 		out.Body.Drivers = append(out.Body.Drivers, driverJSON{
 			Session: d.Session, Name: d.Name, Phone: d.Phone, Relation: d.Relation, Email: d.Email, AskAgain: ok && !d.IsFor(s),
-			Answer: string(d.AnswerFor(s)), Link: h.options.Bookings.DriverLink(c.Booking.ID, d),
+			ByText: d.TextsTo() != "", Answer: string(d.AnswerFor(s)), Link: h.options.Bookings.DriverLink(c.Booking.ID, d),
 		})
 	}
 	return out, nil

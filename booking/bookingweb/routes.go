@@ -63,6 +63,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/b/:token/drivers/:session/asked", Right: access.OwnPartner, Handle: h.driverAsked},
 		{Method: http.MethodGet, Path: "/d/:token", Right: access.OwnDriver, Handle: h.ride},
 		{Method: http.MethodPost, Path: "/d/:token", Right: access.OwnDriver, Handle: h.answerRide},
+		{Method: http.MethodPost, Path: "/d/:token/texts", Right: access.OwnDriver, Handle: h.rideTexts},
 		{Method: http.MethodPost, Path: "/b/:token/texts", Right: access.OwnPartner, Handle: h.texts},
 		{Method: http.MethodPost, Path: "/b/:token/waits", Right: access.OwnPartner, Handle: h.alsoWait},
 		{Method: http.MethodGet, Path: "/staff", Right: access.ReadRoster, Handle: h.overview},
@@ -77,6 +78,7 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodPost, Path: "/staff/sessions/:cohort/:session/departures", Right: access.Attend, Handle: h.release},
 		{Method: http.MethodPost, Path: "/staff/sessions/:cohort/:session/departures/undo", Right: access.Attend, Handle: h.undoRelease},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/presence", Right: access.Attend, Handle: h.acting("presence", h.readyAllTheSame)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/reached", Right: access.Attend, Handle: h.acting("reached", h.reached)},
 		{Method: http.MethodGet, Path: "/staff/cohorts/:id/sessions/:session/attendance", Right: access.Attend, Handle: h.attendance},
 		{Method: http.MethodPost, Path: "/staff/cohorts/:id/sessions/:session/attendance", Right: access.Attend, Handle: h.markAttendance},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/offer", Right: access.ManageWaitlist, Handle: h.acting("offer", h.offerByHand)},
@@ -103,8 +105,10 @@ func Mount(server *web.Server, o Options) {
 	h.registerPayingAPI(server.API())
 	h.registerPreparingAPI(server.API())
 	h.registerTextsAPI(server.API())
+	h.registerDriverAPI(server.API())
 	h.registerStaffAPI(server.API())
 	h.registerAttendanceAPI(server.API())
+	h.registerBeginningAPI(server.API())
 	h.registerTransferAPI(server.API())
 	h.registerMoneyAPI(server.API())
 }

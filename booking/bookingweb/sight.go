@@ -36,6 +36,9 @@ func (s sight) board(b *booking.Board) *booking.Board {
 	seen.Couples = slices.Clone(b.Couples)
 	for i := range seen.Couples {
 		seen.Couples[i].Cells = s.cells(seen.Couples[i].Cells)
+		if !s.bookings {
+			seen.Couples[i].Unreached = nil
+		}
 	}
 	return &seen
 }

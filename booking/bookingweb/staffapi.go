@@ -265,6 +265,8 @@ type rosterPlaceJSON struct {
 	State    string     `json:"state" enum:"held,offered,confirmed"`
 	Until    *time.Time `json:"until,omitempty"`
 	Needs    []needJSON `json:"needs" doc:"Readiness; empty for an offered place"`
+	// Unreached says who cannot be reached.
+	Unreached []string `json:"unreached,omitempty" doc:"To whom what we write does not arrive, in words"`
 }
 
 type needJSON struct {
@@ -302,7 +304,11 @@ func (h *Handlers) getRoster(ctx context.Context, in *rosterInput) (*rosterOutpu
 	out := &rosterOutput{}
 	out.Body.Places, out.Body.Waitlist, out.Body.WaitingInAll = []rosterPlaceJSON{}, []rosterTurnJSON{}, board.WaitingInAll
 	for _, row := range board.Couples {
-		out.Body.Places = append(out.Body.Places, placeOf(row.Case, row.Cells))
+		place := placeOf(row.Case, row.Cells)
+		for _, m := range row.Unreached {
+			place.Unreached = append(place.Unreached, m.Words())
+		}
+		out.Body.Places = append(out.Body.Places, place)
 	}
 	for _, turn := range board.Offered {
 		out.Body.Places = append(out.Body.Places, placeOf(turn.Case, nil))

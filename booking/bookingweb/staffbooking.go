@@ -33,6 +33,7 @@ type staffBookingPage struct {
 	// Unready are those of whom a person has to decide.
 	Wishes    []wishView
 	Unready   []optionView
+	Unreached []unreachedView
 	MayMark   bool
 	Trail     []trailView
 	EndReason string
@@ -96,7 +97,10 @@ type needView struct {
 	cellView
 }
 
-type driverView struct{ Session, Name, Phone, Relation string }
+type driverView struct {
+	Session, Name, Phone, Relation string
+	ByText                         bool
+}
 
 type optionView struct{ Value, Text string }
 
@@ -137,6 +141,7 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 	if sees.bookings {
 		data.addTheRest(seen)
 		data.addPresence(seen, actor)
+		data.addUnreached(seen, now)
 		data.Money = moneyOf(seen, actor, now)
 	}
 	data.FreePlaces = seen.Cohort.ByHand(now)
@@ -229,7 +234,7 @@ func partnerOf(c booking.Case, i int, zone *time.Location, s sight) staffPartner
 
 func (p *staffBookingPage) addDrivers(c booking.Case) {
 	for _, d := range c.Booking.Drivers {
-		view := driverView{Name: d.Name, Phone: d.Phone, Relation: d.Relation}
+		view := driverView{Name: d.Name, Phone: d.Phone, Relation: d.Relation, ByText: d.TextsTo() != ""}
 		if s, ok := c.Cohort.Session(d.Session); ok {
 			view.Session = s.Title + ", " + shortTime(s.StartsAt, c.Cohort.Location())
 			if !d.IsFor(s) {

@@ -62,8 +62,14 @@ const twilioToken = "0123456789abcdef0123456789abcdef"
 // place in dates with a preparation by video on 2 April at 18:00.
 func newTextStory(t *testing.T) (*story, *carrier, string) {
 	t.Helper()
+	return newTextStoryWith(t, func(*settings) {})
+}
+
+func newTextStoryWith(t *testing.T, change func(*settings)) (*story, *carrier, string) {
+	t.Helper()
 	wire := &carrier{}
 	st := newStoryWith(t, 1, func(s *settings) {
+		change(s)
 		s.TwilioSID, s.TwilioToken, s.TwilioFrom, s.twilioWire = "AC"+strings.Repeat("0a", 16), twilioToken, "+14155550100", wire
 	})
 	plan := []retreats.PlannedSession{

@@ -15,7 +15,8 @@ const (
 	Stop  Meaning = "stop"  // no texts any more
 	Start Meaning = "start" // texts again
 	Help  Meaning = "help"
-	Yes   Meaning = "yes"   // what was asked last
+	Yes   Meaning = "yes" // what was asked last
+	No    Meaning = "no"
 	Other Meaning = "other" // for a person
 )
 
@@ -26,6 +27,7 @@ var (
 	startAlone = []string{"start", "unstop", "resume"}
 	helpAlone  = []string{"help", "info"}
 	yesAlone   = []string{"yes", "y", "c", "confirm", "confirmed", "i confirm", "yes please", "yes thanks", "yes thank you"}
+	noAlone    = []string{"no", "n", "no sorry", "sorry no", "no i cant", "no i cannot", "i cant", "i cannot", "sorry i cant", "sorry i cannot"}
 
 	// stopAnywhere are words that end texts wherever they stand. Who is
 	// misunderstood gets mail instead, which is the lesser harm.
@@ -55,6 +57,8 @@ func Read(body string) Meaning {
 		return Help
 	case slices.Contains(yesAlone, said):
 		return Yes
+	case slices.Contains(noAlone, said):
+		return No
 	}
 	return Other
 }

@@ -18,8 +18,9 @@ func TestWhatAnswersMean(t *testing.T) {
 		Start: {"START", "unstop", "Start."},
 		Help:  {"HELP", "help", "info", "Help?"},
 		Yes:   {"YES", "yes", "Yes!", "y", "C", "c.", "Confirm", "yes please", "Yes, thank you"},
+		No:    {"NO", "no", "n", "No, sorry", "I can't", "Sorry, I cannot"},
 		Other: {
-			"", "👍", "Can we cancel Tuesday and come on Thursday instead?", "Yes but ten minutes late", "no", "ok", "Where is the end of the road?",
+			"", "👍", "Can we cancel Tuesday and come on Thursday instead?", "Yes but ten minutes late", "ok", "no idea", "I cannot find the house", "Where is the end of the road?",
 			"I will be there", "What should I bring?", "help me find the house", "yes yes yes no",
 		},
 	} {

@@ -264,6 +264,9 @@ func recipientOf(b *booking.Booking, m *notifications.Message) string {
 // addressOf is where a message goes.
 func addressOf(b *booking.Booking, m *notifications.Message) string {
 	if d, ok := b.Driver(m.Driver); m.Driver != "" && ok {
+		if m.Channel == notifications.ByText {
+			return d.Phone
+		}
 		return d.Email
 	}
 	if m.Reader != "" {

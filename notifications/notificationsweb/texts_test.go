@@ -36,6 +36,7 @@ func TestEveryTextFits(t *testing.T) {
 			for _, name := range names {
 				data := mailData()
 				data.Practice, data.Zone, data.Until, data.Coming = practice, zone, at, coming
+				data.PickUpShort = "Wednesday 29 September, 17:30" // the place is left out where it does not fit
 				data.Meeting = &notifications.SessionLine{StartsAt: at, EndsAt: at, Zone: zone}
 				body, err := renderer.Text(name, data)
 				if err != nil {
