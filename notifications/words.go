@@ -42,6 +42,8 @@ type MailData struct {
 	Sessions []SessionLine
 	MoneyWords
 	ReminderWords
+	// Digest is what staff are told of the day; nil in other mail.
+	Digest *Digest
 	// Data is what a notice brings along; nil for mail about a booking.
 	Data map[string]string
 	// readers are the partners who read the mail.

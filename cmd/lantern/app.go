@@ -134,7 +134,7 @@ func (a *app) openServices(ctx context.Context) (err error) {
 	}
 	a.talks, err = booking.NewConsultations(ctx, booking.ConsultationOptions{
 		DB: a.db, Key: a.key, BaseURL: a.settings.URL, Zone: civil.ZoneOrUTC(a.settings.Zone), Now: a.now,
-		Changed: func() { a.runner.Wake(passTalks) },
+		Changed: func() { a.runner.Wake(passTalks) }, Colleagues: a.toldOfRequests,
 	})
 	return err
 }
@@ -178,13 +178,13 @@ func (a *app) openServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.team, err = access.NewTeam(ctx, a.db, a.key, a.signInNow); err != nil {
+		return err
+	}
 	if err := a.openNotices(ctx, renderer); err != nil {
 		return err
 	}
 	if a.tokens, err = access.NewTokens(ctx, a.db, a.now); err != nil {
-		return err
-	}
-	if a.team, err = access.NewTeam(ctx, a.db, a.key, a.signInNow); err != nil {
 		return err
 	}
 	answers, err := web.NewAnswers(ctx, a.db, a.key, a.now)
@@ -194,6 +194,7 @@ func (a *app) openServer(ctx context.Context) error {
 	options := web.Options{
 		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.signInNow,
 		SendLink: a.sendLink, Owner: a.bookings.Owner, Proxies: a.settings.Proxies,
+		Today: a.now, Zone: civil.ZoneOrUTC(a.settings.Zone),
 	}
 	if a.sandbox == nil {
 		options.CardPages = "https://checkout.stripe.com"
@@ -258,6 +259,7 @@ func (a *app) timely() []jobs.Pass {
 			a.runner.Wake(passDispatch)
 			return err
 		}),
+		pass("plan digests", tick, a.notices.TellDigests),
 		pass(passDispatch, tick, a.notices.DispatchDue),
 		pass(passTalks, tick, func(ctx context.Context, now time.Time) error { return a.talks.TellDue(ctx, now, a.tellTalk) }),
 	}

@@ -22,6 +22,7 @@ import (
 func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err error) {
 	options := notifications.Options{
 		DB: a.db, Bookings: a.bookings, Key: a.key, Now: a.now, Permanent: mailer.Permanent,
+		Team: a.team, Talks: a.talks, BaseURL: a.settings.URL,
 		Wake:     func() { a.runner.Wake(passDispatch) },
 		Practice: notifications.Practice{Name: a.settings.Practice, Contact: a.settings.Contact},
 		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {
@@ -93,6 +94,9 @@ const talkUse = 7 * 24 * time.Hour
 
 // tellTalk plans one mail about a first talk.
 func (a *app) tellTalk(ctx context.Context, m booking.TalkMail) error {
+	if m.ForStaff {
+		return a.tellRequest(ctx, m)
+	}
 	rule, ok := talkRules[m.Talk.State]
 	if !ok {
 		return nil

@@ -79,7 +79,7 @@ func TestADailyScheduleComesOnceADay(t *testing.T) {
 		at := start
 		for day := range 62 {
 			next := s.Next(at, zone)
-			want := start.Add(12 * time.Hour).AddDate(0, 0, day).Format("2006-01-02")
+			want := start.Add(12*time.Hour).AddDate(0, 0, day).Format("2006-01-02")
 			if got := next.In(zone).Format("2006-01-02"); got != want || !next.After(at) {
 				t.Fatalf("after %s came %s, want one on %s", at, next.In(zone), want)
 			}

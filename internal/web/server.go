@@ -42,6 +42,10 @@ type Options struct {
 	// whom they were asked by.
 	Proxies int
 	Now     func() time.Time
+	// Today is the clock by which work goes, where it is not Now; Zone is the
+	// practice's, UTC if nil.
+	Today func() time.Time
+	Zone  *time.Location
 	// Clock is what visitors of the demonstration move; nil for everybody else.
 	Clock DemoClock
 }
