@@ -147,3 +147,17 @@ func TestStaffAreToldOfARequestOnce(t *testing.T) {
 		t.Errorf("after the talk was forgotten, the mail about it is kept: %v", left)
 	}
 }
+
+// TestDeparturesAreOfferedOnceTheSessionHasBegun: before, the page says when.
+func TestDeparturesAreOfferedOnceTheSessionHasBegun(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	st.confirmed("ana")
+	c, err := st.retreats.Cohort(t.Context(), st.cohort)
+	st.must(err)
+	staff, path := st.as(access.Staff), "/staff/sessions/"+st.cohort+"/"+c.Sessions[0].ID+"/departures"
+	st.staffReads(path, staff, []string{"from Friday 9 April 2027, 9:30"}, []string{"Released for this reason"})
+	st.now = c.Sessions[0].StartsAt
+	staff = st.as(access.Staff)
+	st.staffReads(path, staff, []string{"Released for this reason"}, []string{"Departures can be noted"})
+}
