@@ -35,6 +35,9 @@ type ConsultationOptions struct {
 	Now  func() time.Time
 	// Changed is called when there is mail to plan.
 	Changed func()
+	// Colleagues are those of the staff who are told of new requests; nil for
+	// nobody.
+	Colleagues func(context.Context) ([]Colleague, error)
 }
 
 // The indexes of consultations.
@@ -210,6 +213,8 @@ type TalkMail struct {
 	Greets string
 	// Link is the person's own page about the talk, Dates what is on offer.
 	Link, Dates string
+	// ForStaff says that it tells somebody of the staff of the request.
+	ForStaff bool
 }
 
 // TellDue plans the mail about what has changed. Whoever dies in between finds
@@ -228,9 +233,13 @@ func (s *Consultations) TellDue(ctx context.Context, now time.Time, plan func(co
 }
 
 func (s *Consultations) tell(ctx context.Context, c *Consultation, plan func(context.Context, TalkMail) error) error {
-	mails := s.mails(c)
+	requests, err := s.requestMails(ctx, c)
+	if err != nil {
+		return err
+	}
+	mails := append(s.mails(c), requests...)
 	// The ids are kept first, so that nothing is sent that cannot be forgotten.
-	err := s.talks.Update(ctx, c.ID, func(stored *Consultation) error {
+	err = s.talks.Update(ctx, c.ID, func(stored *Consultation) error {
 		for _, m := range mails {
 			if !slices.Contains(stored.Told, m.ID) {
 				stored.Told = append(slices.Clone(stored.Told), m.ID)

@@ -60,6 +60,8 @@ type Message struct {
 	NextAt    *time.Time `json:"next_at,omitempty"`
 	Tries     int        `json:"tries,omitempty"`
 	CreatedAt time.Time  `json:"created_at"`
+	// TroubleAt is when it was last found that it does not arrive.
+	TroubleAt *time.Time `json:"trouble_at,omitempty"`
 	// Copy is the message as it was sent.
 	Copy *Copy `json:"copy,omitempty"`
 	// Delivery is what has become of a text. Why is what kept the message from
@@ -176,6 +178,9 @@ func (m *Message) note(try int, r result, now time.Time) {
 		if r.tell {
 			m.tell(now)
 		}
+	}
+	if m.State == Failed || m.State == Missed {
+		m.TroubleAt = &now
 	}
 }
 

@@ -181,6 +181,13 @@ type letter struct {
 func (s *Service) letter(ctx context.Context, m Message) (letter, result, error) {
 	if m.To != nil {
 		data, err := s.noticeData(m)
+		if err == nil && m.Rule == digestRule && s.options.Now().Before(m.UsefulUntil) {
+			there, err := s.addDigest(ctx, &data)
+			if err == nil && !there {
+				return letter{}, result{state: Withdrawn}, nil
+			}
+			return letter{name: m.To.Name, email: m.To.Email, data: data}, result{}, err
+		}
 		return letter{name: m.To.Name, email: m.To.Email, data: data}, result{}, err
 	}
 	c, err := s.options.Bookings.Case(ctx, m.BookingID)

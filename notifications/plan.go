@@ -103,7 +103,7 @@ var Rules = []Rule{
 	{"refilled", refilled},
 	{"money_returned", moneyReturned},
 	{"refund_failed", refundsGivenUp},
-	{"sign_in", asked},
+	{"sign_in", asked}, {digestRule, asked}, {"talk_request", asked},
 	{"talk_asked", asked}, {"talk_fixed", asked}, {"talk_withdrawn", asked}, {"talk_invited", asked}, {"talk_declined", asked},
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lantern/booking"
+	"lantern/internal/access"
 	"lantern/internal/seal"
 	"lantern/internal/sms"
 	"lantern/internal/store"
@@ -52,6 +53,11 @@ type Options struct {
 	// Key seals the copies of what was sent, and the data of notices.
 	Key seal.Key
 	Now func() time.Time
+	// Team and Talks are what digests to staff are made with, besides bookings;
+	// BaseURL is where their links lead. Without a team there are no digests.
+	Team    *access.Team
+	Talks   *booking.Consultations
+	BaseURL string
 	// Wake, if there is one, is called when a notice has been planned, so that
 	// nobody waits for a tick.
 	Wake func()

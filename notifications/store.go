@@ -14,6 +14,7 @@ const (
 	byBoth    = "both"    // all of a cohort in a state, by time
 	byState   = "state"   // all in a state, by time
 	byTime    = "time"    // all, by time
+	byTrouble = "trouble" // those that did not arrive, by when that was found
 	byReplan  = "replan"  // sets of reminders whose couples are to be planned for anew
 	byStaff   = "staff"   // sets of reminders of which some are for staff
 )
@@ -26,6 +27,7 @@ func define(ctx context.Context, db *store.DB) (*store.Collection[Message], erro
 		store.Index{Name: byCohort, Fields: []string{"cohort_id", "created_at"}},
 		store.Index{Name: byBoth, Fields: []string{"cohort_id", "state", "created_at"}},
 		store.Index{Name: byState, Fields: []string{"state", "created_at"}},
+		store.Index{Name: byTrouble, Fields: []string{"trouble_at"}},
 		store.Index{Name: byTime, Fields: []string{"created_at"}})
 }
 

@@ -74,6 +74,7 @@ var fieldWords = []struct {
 	{"PickUpDay", FieldWords{`{{with .PickUpDay}}{{.}}{{end}}`, "the day of that, for subjects"}},
 	{"Data.time", FieldWords{`{{with .Data.time}}{{.}}{{end}}`, "for how long the link works"}},
 	{"Data.when", FieldWords{`{{with .Data.when}}{{.}}{{end}}`, "when the talk is, if that is fixed"}},
+	{"Data.who", FieldWords{`{{.Data.who}}`, "who asked for the talk"}},
 	{"Data.where", FieldWords{`{{with .Data.where}}{{.}}{{end}}`, "where it is"}},
 	{"Data.dates", FieldWords{`{{with .Data.dates}}{{.}}{{end}}`, "the dates that they are invited to"}},
 }

@@ -51,7 +51,7 @@ var sayingTitles = []struct{ id, title string }{
 	{"mail.cancelled", "The couple has given its booking up"}, {"mail.booking_ended", "Staff have ended a booking"},
 	{"mail.called_off", "The dates do not take place"}, {"mail.refilled", "More money comes back: the place was taken again"},
 	{"mail.money_returned", "Money goes back"}, {"mail.late_refunded", "Money came too late and goes back"}, {"mail.refund_failed", "Money could not be returned"},
-	{"mail.sign_in", "To staff: the link to sign in"},
+	{"mail.sign_in", "To staff: the link to sign in"}, {"mail.talk_request", "To staff: somebody asks for a first talk"},
 	{"text.offered", "A place is offered"}, {"text.preparation", "Reminder: preparation session"}, {"text.texts_on", "The first text, after agreeing to texts"},
 	{"text.ride", "To the driver"}, {"text.texts_on_ride", "The first text to a driver, after agreeing to texts"},
 	{"text.reply_yes", "Answer to YES"}, {"text.reply_ride_yes", "Answer to a driver's YES"}, {"text.reply_ride_no", "Answer to a driver's NO"}, {"text.reply_stop", "Answer to STOP"}, {"text.reply_start", "Answer to START"},
@@ -68,7 +68,7 @@ var (
 // noticeExtras are what notices bring along, by their rules.
 var noticeExtras = map[string][]string{
 	"sign_in": {"Data", "Data.time"}, "talk_fixed": {"Data", "Data.when", "Data.where"},
-	"talk_withdrawn": {"Data", "Data.when"}, "talk_invited": {"Data", "Data.dates"},
+	"talk_request": {"Data", "Data.who"}, "talk_withdrawn": {"Data", "Data.when"}, "talk_invited": {"Data", "Data.dates"},
 }
 
 // Sayings are all messages that have words, in order.

@@ -63,7 +63,7 @@ func (s Saying) least(name string, practice Practice) MailData {
 	zone := civil.ZoneOrUTC("America/Los_Angeles")
 	data := MailData{Hello: name, Practice: practice, Link: sampleLink, Zone: zone}
 	if s.isNotice() {
-		data.Zone, data.Data = time.UTC, map[string]string{"link": sampleLink}
+		data.Zone, data.Data = time.UTC, map[string]string{"link": sampleLink, "who": name}
 		return data
 	}
 	meeting := SessionLine{StartsAt: sampleTime, EndsAt: sampleTime.Add(2 * time.Hour), Zone: zone}
@@ -100,7 +100,7 @@ func (s Saying) full(name string, practice Practice) MailData {
 	}
 	when := sampleMoment(data.Zone)
 	if s.isNotice() {
-		data.Data = map[string]string{"link": sampleLink, "time": "20 minutes", "when": when, "where": "By phone, " + sampleContact, "dates": "29 September to 1 October 2027"}
+		data.Data = map[string]string{"link": sampleLink, "time": "20 minutes", "when": when, "who": name + " and Jon", "where": "By phone, " + sampleContact, "dates": "29 September to 1 October 2027"}
 		return data
 	}
 	data.PickUp, data.PickUpDay = when, sampleTime.In(data.Zone).Format("Monday 2 January")

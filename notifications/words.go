@@ -44,6 +44,8 @@ type MailData struct {
 	ReminderWords
 	// Remark is what somebody adds who sends the mail by hand; empty for nothing.
 	Remark string
+	// Digest is what staff are told of the day; nil in other mail.
+	Digest *Digest
 	// Data is what a notice brings along; nil for mail about a booking.
 	Data map[string]string
 	// readers are the partners who read the mail.

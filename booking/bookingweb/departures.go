@@ -23,6 +23,8 @@ type doorPage struct {
 	Here, Gone                                   []doorView
 	MayRelease                                   bool
 	Problem                                      string
+	// Begins is when departures can be noted, in words, while that is to come.
+	Begins string
 	// Asked is the booking whose reason is missing.
 	Asked string
 }
@@ -77,6 +79,9 @@ func (h *Handlers) doorData(c echo.Context) (*doorPage, error) {
 		BoardURL: boardURL(door.Cohort.ID), Cohort: door.Cohort.Name, Title: door.Session.Title,
 		When: web.At(door.PickUpAt, door.Cohort.Location()).Text, ZoneName: web.ZoneName(door.Cohort.Zone),
 		MayRelease: actor.Has(access.Attend),
+	}
+	if door.Session.StartsAt.After(h.options.Retreats.Now()) && data.MayRelease {
+		data.MayRelease, data.Begins = false, web.At(door.Session.StartsAt, door.Cohort.Location()).Text
 	}
 	for _, couple := range door.Couples {
 		view := doorOf(door, couple, h.options.Retreats.Now())

@@ -21,7 +21,7 @@ func sightOf(ctx context.Context) sight {
 
 // sees says whether a kind of need is shown.
 func (s sight) sees(kind booking.NeedKind) bool {
-	return s.bookings || kind == booking.NeedConsent || kind == booking.NeedClearance || kind == booking.NeedForms
+	return s.bookings || kind.IsClinical()
 }
 
 // cells are those that are shown.

@@ -146,7 +146,7 @@ func (a *app) openServices(ctx context.Context) (err error) {
 	}
 	a.talks, err = booking.NewConsultations(ctx, booking.ConsultationOptions{
 		DB: a.db, Key: a.key, BaseURL: a.settings.URL, Zone: civil.ZoneOrUTC(a.settings.Zone), Now: a.now,
-		Changed: func() { a.runner.Wake(passTalks) },
+		Changed: func() { a.runner.Wake(passTalks) }, Colleagues: a.toldOfRequests,
 	})
 	return err
 }
@@ -191,13 +191,13 @@ func (a *app) openServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.team, err = access.NewTeam(ctx, a.db, a.key, a.signInNow); err != nil {
+		return err
+	}
 	if err := a.openNotices(ctx, renderer); err != nil {
 		return err
 	}
 	if a.tokens, err = access.NewTokens(ctx, a.db, a.now); err != nil {
-		return err
-	}
-	if a.team, err = access.NewTeam(ctx, a.db, a.key, a.signInNow); err != nil {
 		return err
 	}
 	answers, err := web.NewAnswers(ctx, a.db, a.key, a.now)
@@ -207,6 +207,7 @@ func (a *app) openServer(ctx context.Context) error {
 	options := web.Options{
 		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.signInNow,
 		SendLink: a.sendLink, Owner: a.bookings.Owner, Proxies: a.settings.Proxies, Measured: a.metrics.Request,
+		Today: a.now, Zone: civil.ZoneOrUTC(a.settings.Zone), DutyChanged: a.notices.PlanStaffAnew,
 	}
 	if a.sandbox == nil {
 		options.CardPages = "https://checkout.stripe.com"
@@ -271,6 +272,7 @@ func (a *app) timely() []jobs.Pass {
 			a.runner.Wake(passDispatch)
 			return err
 		}),
+		pass("plan digests", tick, a.notices.TellDigests),
 		// What was stopped must be held back before anything leaves.
 		pass(passDispatch, tick, func(ctx context.Context, now time.Time) error {
 			return errors.Join(a.notices.SpreadDue(ctx, now), a.notices.DispatchDue(ctx, now))

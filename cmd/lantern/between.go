@@ -22,6 +22,8 @@ import (
 func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err error) {
 	options := notifications.Options{
 		DB: a.db, Bookings: a.bookings, Key: a.key, Now: a.now, Permanent: mailer.Permanent, Log: a.log,
+		Team: a.team, Talks: a.talks, BaseURL: a.settings.URL,
+		OnDuty:    a.onDuty,
 		Wake:      func() { a.runner.Wake(passDispatch) },
 		StaffPage: func(bookingID string) string { return a.settings.URL + "/staff/bookings/" + bookingID },
 		Practice:  notifications.Practice{Name: a.settings.Practice, Contact: a.settings.Contact},
@@ -94,6 +96,9 @@ const talkUse = 7 * 24 * time.Hour
 
 // tellTalk plans one mail about a first talk.
 func (a *app) tellTalk(ctx context.Context, m booking.TalkMail) error {
+	if m.ForStaff {
+		return a.tellRequest(ctx, m)
+	}
 	rule, ok := talkRules[m.Talk.State]
 	if !ok {
 		return nil
@@ -144,4 +149,14 @@ func inHours(minutes int) string {
 		return web.Count(hours, "hour", "hours")
 	}
 	return web.Count(minutes, "minute", "minutes")
+}
+
+// onDuty gives whom reminders for staff are for.
+func (a *app) onDuty(ctx context.Context) ([]notifications.Reader, error) {
+	people, err := a.team.OnDuty(ctx)
+	var readers []notifications.Reader
+	for _, p := range people {
+		readers = append(readers, notifications.Reader{ID: p.ID, Name: p.Name, Email: p.Email})
+	}
+	return readers, err
 }

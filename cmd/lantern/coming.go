@@ -22,6 +22,7 @@ type coming struct {
 	session  *retreats.Session
 	booking  *booking.Booking
 	message  *notifications.Message
+	digest   string // whose digest is due
 	internal string // who it is that has something to do
 }
 
@@ -39,6 +40,8 @@ func (e coming) id() string {
 		return e.booking.ID
 	case e.message != nil:
 		return e.message.ID
+	case e.digest != "":
+		return e.digest
 	}
 	return e.internal
 }
@@ -66,7 +69,14 @@ func (a *app) due(ctx context.Context, from time.Time, most int) ([]coming, erro
 	if err != nil {
 		return nil, err
 	}
+	digests, err := a.team.ComingDigests(ctx, from)
+	if err != nil {
+		return nil, err
+	}
 	var all []coming
+	for _, d := range digests[:min(most, len(digests))] {
+		all = append(all, coming{at: d.At, digest: d.Name})
+	}
 	for _, c := range cohorts {
 		all = append(all, coming{at: *c.NextDeadline, cohort: c})
 	}
@@ -118,6 +128,8 @@ func (a *app) describe(ctx context.Context, e coming) (string, error) {
 			return "", err
 		}
 		return lookInWords(c, e.at), nil
+	case e.digest != "":
+		return "the digest of " + e.digest, nil
 	case e.message != nil && e.message.To != nil:
 		return "a mail to " + e.message.To.Name, nil
 	case e.message != nil && e.message.Reader != "":

@@ -203,7 +203,7 @@ func TestTheBarMovesTheClock(t *testing.T) {
 		st.says(place, "Here it is "+c.at)
 	}
 	st.says(place, "This booking has ended")
-	st.says("/outbox", "Monday 11 January 2027, 18:31")
+	st.says("/outbox", "Monday 11 January 2027, 10:31 (Pacific time)")
 	as := st.as(access.Organizer)
 	if status, to := st.press("/staff?state=open", web.ByDay, as); status != http.StatusSeeOther || to != "/staff?state=open" {
 		t.Errorf("moving on a page of staff was answered %d to %q", status, to)

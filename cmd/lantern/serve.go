@@ -74,6 +74,9 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
 	if err != nil {
 		return err
 	}
+	if err := a.sampleWishes(ctx); err != nil {
+		return err
+	}
 	fmt.Fprintf(o.out, `Lantern, a demonstration. No money moves and no mail leaves.
 
   Retreats on offer   %s

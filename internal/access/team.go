@@ -28,8 +28,13 @@ type Person struct {
 	EndedAt   *time.Time `json:"ended_at,omitempty"`
 	// SessionEpoch counts how often all sessions and links were ended at once:
 	// each is good for the epoch in which it began.
-	SessionEpoch int         `json:"session_epoch"`
-	Trail        audit.Trail `json:"trail,omitempty"`
+	SessionEpoch int `json:"session_epoch"`
+	// Wishes are what they want to be told; DigestDue is when their next digest
+	// is, nil for none, and DigestSince when the one before it was.
+	Wishes      Wishes      `json:"wishes,omitzero"`
+	DigestDue   *time.Time  `json:"digest_due,omitempty"`
+	DigestSince *time.Time  `json:"digest_since,omitempty"`
+	Trail       audit.Trail `json:"trail,omitempty"`
 }
 
 // Works reports whether the person may sign in.
@@ -208,6 +213,7 @@ func (t *Team) End(ctx context.Context, by Actor, id string) (Person, error) {
 		}
 		p.EndedAt = &now
 		p.SessionEpoch++
+		p.Wishes, p.DigestDue, p.DigestSince = Wishes{}, nil, nil
 		p.Trail = p.Trail.Add(by.By(), now, audit.Line{What: "ended"})
 		return nil
 	})

@@ -51,7 +51,9 @@ type engine struct {
 	err error
 }
 
-func (e engine) Get(context.Context, string, string) (store.Record, error) { return store.Record{}, e.err }
+func (e engine) Get(context.Context, string, string) (store.Record, error) {
+	return store.Record{}, e.err
+}
 
 func TestTheStoreIsMeasuredByWhatCameOfIt(t *testing.T) {
 	m := metrics.New()

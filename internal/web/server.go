@@ -44,6 +44,12 @@ type Options struct {
 	Now     func() time.Time
 	// Measured notes each answered request; nil for nothing.
 	Measured func(method, route string, status int, took time.Duration)
+	// Today is the clock by which work goes, where it is not Now; Zone is the
+	// practice's, UTC if nil.
+	Today func() time.Time
+	Zone  *time.Location
+	// DutyChanged is called when others may be on duty now; nil for nothing.
+	DutyChanged func(context.Context) error
 	// Clock is what visitors of the demonstration move; nil for everybody else.
 	Clock DemoClock
 }

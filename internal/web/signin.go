@@ -32,6 +32,7 @@ func (s *Server) mountSignIn() {
 		{Method: http.MethodPost, Path: "/signout", Right: access.Public, Handle: s.signOut},
 		{Method: http.MethodPost, Path: "/signout/everywhere", Right: access.SignedIn, Handle: s.signOutEverywhere},
 		{Method: http.MethodGet, Path: "/staff/account", Right: access.SignedIn, Handle: s.account},
+		{Method: http.MethodPost, Path: "/staff/account", Right: access.SignedIn, Handle: s.wish},
 		{Method: http.MethodGet, Path: "/staff/team", Right: access.ManageTeam, Handle: s.teamList},
 		{Method: http.MethodPost, Path: "/staff/team", Right: access.ManageTeam, Handle: s.addPerson},
 		{Method: http.MethodGet, Path: "/staff/team/:id", Right: access.ManageTeam, Handle: s.personForm},
@@ -193,23 +194,6 @@ func (s *Server) signOutEverywhere(c echo.Context) error {
 		return err
 	}
 	return s.signOut(c)
-}
-
-// accountPage is about whoever looks at it.
-type accountPage struct {
-	Page
-	May []string
-}
-
-func (s *Server) account(c echo.Context) error {
-	actor, _ := ActorOf(c.Request().Context())
-	page := &accountPage{Page: Page{Title: actor.Name, Private: true}}
-	for _, line := range mayDo {
-		if actor.Has(line.right) {
-			page.May = append(page.May, line.text)
-		}
-	}
-	return s.Render(c, http.StatusOK, "account", page)
 }
 
 // mayDo says in words what the rights are.

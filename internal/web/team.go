@@ -32,7 +32,7 @@ func (p *teamPage) Fault(field string) string { return p.Faults[field] }
 type personView struct {
 	URL, Name, Email, Since, Until string
 	Role                           access.Role
-	MayRefund, Self                bool
+	MayRefund, Self, OnDuty        bool
 }
 
 type tokenView struct {
@@ -82,7 +82,7 @@ func (s *Server) newTeamPage(c echo.Context) (*teamPage, error) {
 	for _, p := range people {
 		view := personView{
 			URL: personURL(p.ID), Name: p.Name, Email: p.Email, Role: p.Role, MayRefund: p.MayRefund,
-			Since: day(p.AddedAt), Self: p.ID == actor.ID,
+			Since: day(p.AddedAt), Self: p.ID == actor.ID, OnDuty: p.IsOnDuty(),
 		}
 		if p.Works() {
 			page.People = append(page.People, view)

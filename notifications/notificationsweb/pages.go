@@ -18,6 +18,8 @@ type messagePage struct {
 type messageView struct {
 	URL, To, Subject, Text string
 	When                   web.Moment
+	// Zone is that of When, in words.
+	Zone string
 	// IsText is a text message, which has no subject and no HTML.
 	IsText bool
 }

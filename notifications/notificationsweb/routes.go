@@ -49,7 +49,7 @@ func (h *Handlers) outbox(c echo.Context) error {
 	data := &outboxPage{Page: web.Page{Title: "Outbox", Private: true}}
 	for _, m := range page.Items {
 		if m.Copy != nil {
-			data.Messages = append(data.Messages, viewOf(m))
+			data.Messages = append(data.Messages, viewOf(m, h.notices.Zone()))
 		}
 	}
 	if page.Next != "" {
@@ -58,10 +58,10 @@ func (h *Handlers) outbox(c echo.Context) error {
 	return h.server.Render(c, http.StatusOK, "outbox", data)
 }
 
-func viewOf(m *notifications.Message) messageView {
+func viewOf(m *notifications.Message, zone *time.Location) messageView {
 	view := messageView{
 		URL: "/outbox/" + url.PathEscape(m.ID), To: m.Copy.Name + " <" + m.Copy.Email + ">",
-		Subject: m.Copy.Subject, When: web.At(m.Copy.At, time.UTC),
+		Subject: m.Copy.Subject, When: web.At(m.Copy.At, zone), Zone: web.ZoneName(zone.String()),
 	}
 	if m.Copy.Phone != "" {
 		view.IsText, view.To, view.Subject = true, m.Copy.Name+" "+m.Copy.Phone, "Text message"
@@ -86,7 +86,7 @@ func (h *Handlers) message(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := viewOf(m)
+	view := viewOf(m, h.notices.Zone())
 	view.Text = body.Text
 	return h.server.Render(c, http.StatusOK, "message", &messagePage{Page: web.Page{Title: view.Subject, Private: true}, Message: view})
 }
