@@ -21,6 +21,7 @@ import (
 	"lantern/internal/seal"
 	"lantern/internal/sms"
 	"lantern/internal/store"
+	"lantern/internal/store/archive"
 	"lantern/internal/store/mongo"
 	"lantern/internal/store/sqlite"
 	"lantern/internal/stripepay"
@@ -106,6 +107,9 @@ func (a *app) open(ctx context.Context) (err error) {
 			err = errors.Join(err, a.db.Close())
 		}
 	}()
+	if err := archive.RefuseHalf(ctx, a.db); err != nil {
+		return err
+	}
 	if err := a.openServices(ctx); err != nil {
 		return err
 	}
@@ -162,7 +166,7 @@ func (a *app) openCards() (*stripepay.Client, error) {
 	a.sandbox, err = sandbox.New(sandbox.Options{
 		Now: a.now, Secret: secret, WebhookSecret: webhookSecret,
 		BaseURL: a.settings.URL + "/sandbox", WebhookURL: a.webhookURL(),
-		Path: filepath.Join(a.settings.Data, "sandbox.json"), Log: a.log, Control: a.demo,
+		Path: filepath.Join(a.settings.Data, sandboxFile), Log: a.log, Control: a.demo,
 	})
 	if err != nil {
 		return nil, err
