@@ -3,7 +3,7 @@
 //
 // The file is JSON Lines, compressed with gzip or not. The first line says what
 // it is, each further line is a document or a file that belongs to the store,
-// and the last line tells the counts and a SHA-256 of all lines before it, so
+// and the last line tells the counts and a SHA-256 of all that, so
 // that a file which was cut or changed is recognised. It is the same for both
 // engines, and any program that reads JSON reads it.
 //
@@ -14,9 +14,11 @@
 package archive
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"time"
 )
 
@@ -46,6 +48,17 @@ type End struct {
 	// read at its own, those that refer to others before these.
 	OneMoment bool   `json:"one_moment"`
 	SHA256    string `json:"sha256"`
+}
+
+// seal is the hash of the lines before, and of what this one says of them.
+func (e End) seal(lines hash.Hash) (string, error) {
+	e.SHA256 = ""
+	text, err := json.Marshal(e)
+	if err != nil {
+		return "", err
+	}
+	lines.Write(text)
+	return hex.EncodeToString(lines.Sum(nil)), nil
 }
 
 // Documents is how many there are in all.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -115,7 +114,11 @@ func (r *reader) ended(end End) error {
 			r.counts[name] = 0
 		}
 	}
-	if hex.EncodeToString(r.sum.Sum(nil)) != end.SHA256 || !maps.Equal(r.counts, end.Counts) {
+	seal, err := end.seal(r.sum)
+	if err != nil {
+		return err
+	}
+	if seal != end.SHA256 || !maps.Equal(r.counts, end.Counts) {
 		return ErrDamaged
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,7 +70,9 @@ func Write(ctx context.Context, w io.Writer, s Source, h Header) (End, error) {
 	if err := out.Flush(); err != nil {
 		return End{}, fmt.Errorf("writing: %w", err)
 	}
-	end.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	if end.SHA256, err = end.seal(sum); err != nil {
+		return End{}, err
+	}
 	if err := writeLine(w, line{End: &end}); err != nil {
 		return End{}, err
 	}
