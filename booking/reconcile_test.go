@@ -129,7 +129,10 @@ func (w *world) checkTogether(r *rapid.T, s *couples, c copying) {
 			continue // it had never come to stand anywhere
 		}
 		kept := now.Booking.KeptInAll().Minor
-		if (kept > 0) != (now.Standing.State == retreats.Confirmed) {
+		// What was given up after it was copied is taken up as it was; the refund at
+		// the card service is found, and the charge is open again.
+		refunded := len(now.Booking.Refunds) > 0 && !now.Booking.IsOver() && now.Booking.OpenInAll().Minor > 0
+		if has := now.Standing.State == retreats.Confirmed; kept > 0 && !has || has && kept == 0 && !refunded {
 			r.Errorf("%s has paid %d and stands at %q", now.Booking.Partners[0].Name, kept, now.Standing.State)
 		}
 		if now.Standing.State == retreats.None && !now.Booking.IsOver() {
