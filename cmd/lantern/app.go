@@ -69,7 +69,9 @@ func openStore(ctx context.Context, uri string) (*store.DB, error) {
 	var engine store.Engine
 	var err error
 	if path, ok := strings.CutPrefix(uri, "sqlite:"); ok {
-		engine, err = sqlite.Open(ctx, path)
+		if engine, err = sqlite.Open(ctx, path); err != nil {
+			return nil, fmt.Errorf("opening the store: %w. Is the disk full, or the folder read-only?", err)
+		}
 	} else {
 		engine, err = mongo.Open(ctx, uri)
 	}
