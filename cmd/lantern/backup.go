@@ -89,7 +89,7 @@ func writeArchive(ctx context.Context, s settings, r *records, path string, forc
 		return end, err
 	}
 	err = archive.WriteFile(path, force, compress, func(w io.Writer) (err error) {
-		end, err = archive.Write(ctx, w, source, headerOf(r.key))
+		end, err = archive.Write(ctx, w, source, headerOf(r.key, r.now()))
 		return err
 	})
 	return end, err

@@ -25,7 +25,7 @@ func (c *exportCommand) Run(ctx context.Context, o *output) error {
 		if err != nil {
 			return err
 		}
-		_, err = archive.Write(ctx, o.out, source, headerOf(r.key))
+		_, err = archive.Write(ctx, o.out, source, headerOf(r.key, r.now()))
 		return err
 	})
 }

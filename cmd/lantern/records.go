@@ -28,6 +28,7 @@ import (
 type records struct {
 	db       *store.DB
 	key      seal.Key
+	now      func() time.Time
 	retreats *retreats.Service
 	bookings *booking.Service
 	notices  *notifications.Service
@@ -36,7 +37,7 @@ type records struct {
 // openRecords opens the store at the address with all collections that the
 // program has.
 func openRecords(ctx context.Context, s settings, key seal.Key, now func() time.Time) (_ *records, err error) {
-	r := &records{key: key}
+	r := &records{key: key, now: now}
 	if r.db, err = openStore(ctx, s.Store); err != nil {
 		return nil, err
 	}
@@ -121,8 +122,8 @@ func acceptKey(key seal.Key) func(archive.Header) error {
 }
 
 // headerOf is the first line of a file that is made now.
-func headerOf(key seal.Key) archive.Header {
-	return archive.Header{MadeAt: clock(), Program: programVersion(), KeyCheck: keyCheck(key)}
+func headerOf(key seal.Key, now time.Time) archive.Header {
+	return archive.Header{MadeAt: now, Program: programVersion(), KeyCheck: keyCheck(key)}
 }
 
 // programVersion is the version that the build has written into the program.

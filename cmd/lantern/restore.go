@@ -61,7 +61,7 @@ func restoreFile(ctx context.Context, s settings, r *records, name string, out i
 	defer file.Close()
 	begun, held := time.Now(), 0
 	contents, err := archive.Restore(ctx, file, archive.Target{
-		DB: r.db, From: filepath.Base(name), Accept: acceptKey(r.key), Replace: how.replace, Now: clock(),
+		DB: r.db, From: filepath.Base(name), Accept: acceptKey(r.key), Replace: how.replace, Now: r.now(),
 		Blank: []string{"team"}, // whose list is made when it is opened
 		Finish: func(ctx context.Context, c archive.Contents) error {
 			held, err = r.finish(ctx, s, c, how)
@@ -102,7 +102,7 @@ func (r *records) finish(ctx context.Context, s settings, c archive.Contents, ho
 		}
 	}
 	if how.hold {
-		return r.notices.HoldBackDue(ctx, clock(), access.Console().By())
+		return r.notices.HoldBackDue(ctx, r.now(), access.Console().By())
 	}
 	return 0, nil
 }
