@@ -117,6 +117,13 @@ func TestABackupOfARunningServiceIsRestored(t *testing.T) {
 			t.Errorf("booking %s was held before the backup, now: %d %q %v", b.Booking.ID, status, now.Booking.Place.State, err)
 		}
 	}
+	page, err := http.Get(p.url + "/b/" + before[0].Booking.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page.Body.Close(); page.StatusCode != http.StatusOK {
+		t.Errorf("a couple's link is answered with %d", page.StatusCode)
+	}
 	if out := mustRun(t, "check", "--data", fresh); !strings.Contains(out, "add up") {
 		t.Errorf("the check says:\n%s", out)
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -234,12 +235,12 @@ func TestWhatCannotBeReadIsSaidSo(t *testing.T) {
 // is killed.
 type failing struct {
 	store.Engine
-	left *int
+	left *atomic.Int64
 }
 
 func (f failing) Insert(ctx context.Context, collection string, r store.Record) error {
 	if collection == "notes" {
-		if *f.left--; *f.left < 0 {
+		if f.left.Add(-1) < 0 {
 			return store.ErrUnavailable
 		}
 	}
@@ -253,9 +254,10 @@ func TestAHalfRestoredStoreIsNotUsed(t *testing.T) {
 	from := sqliteShelf(t).add(t, 40)
 	whole := contents(t, from.saved(t, true))
 	engine, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
-	left := 0
+	var left atomic.Int64
 	to := openShelf(t, failing{engine, &left}, err)
-	for _, left = range []int{0, 1, 17} {
+	for _, n := range []int64{0, 1, 17} {
+		left.Store(n)
 		if _, err := to.restore(t.Context(), whole, nil); !errors.Is(err, store.ErrUnavailable) {
 			t.Fatalf("cut off: %v", err)
 		}
@@ -269,7 +271,7 @@ func TestAHalfRestoredStoreIsNotUsed(t *testing.T) {
 			t.Errorf("adding to it: %v", err)
 		}
 	}
-	left = 1 << 20
+	left.Store(1 << 20)
 	if _, err := to.restore(t.Context(), whole, nil); err != nil {
 		t.Fatal(err)
 	}
