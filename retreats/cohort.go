@@ -23,6 +23,9 @@ const (
 	Finished  CohortState = "finished"  // has taken place
 )
 
+// CohortStates lists all states, for those who go through all cohorts.
+var CohortStates = []CohortState{Draft, Open, Closed, Cancelled, Finished}
+
 // Cohort is one dated run of a retreat. Its document alone decides who has a
 // place in it.
 type Cohort struct {

@@ -208,6 +208,17 @@ func (r Roster) wentFirst(i int) []string {
 // taken is how many places nobody else can have.
 func (r Roster) taken() int { return len(r.Places) + len(r.KeptBack) }
 
+// Bookings are those that have a place or wait for one.
+func (r Roster) Bookings() (ids []string) {
+	for _, p := range r.Places {
+		ids = append(ids, p.Booking)
+	}
+	for _, w := range r.Waitlist {
+		ids = append(ids, w.Booking)
+	}
+	return ids
+}
+
 // Counts are how many places are in which state.
 type Counts struct{ Held, Offered, Confirmed, KeptBack, Waiting int }
 

@@ -22,6 +22,7 @@ import (
 	"lantern/internal/seal"
 	"lantern/internal/sms"
 	"lantern/internal/store"
+	"lantern/internal/store/archive"
 	"lantern/internal/store/mongo"
 	"lantern/internal/store/sqlite"
 	"lantern/internal/stripepay"
@@ -76,7 +77,9 @@ func openStore(ctx context.Context, uri string) (*store.DB, error) {
 
 func openEngine(ctx context.Context, uri string) (engine store.Engine, err error) {
 	if path, ok := strings.CutPrefix(uri, "sqlite:"); ok {
-		engine, err = sqlite.Open(ctx, path)
+		if engine, err = sqlite.Open(ctx, path); err != nil {
+			return nil, fmt.Errorf("opening the store: %w. Is the disk full, or the folder read-only?", err)
+		}
 	} else {
 		engine, err = mongo.Open(ctx, uri)
 	}
@@ -117,6 +120,9 @@ func (a *app) open(ctx context.Context) (err error) {
 			err = errors.Join(err, a.db.Close())
 		}
 	}()
+	if err := archive.RefuseHalf(ctx, a.db); err != nil {
+		return err
+	}
 	if err := a.openServices(ctx); err != nil {
 		return err
 	}
@@ -175,7 +181,7 @@ func (a *app) openCards() (*stripepay.Client, error) {
 	a.sandbox, err = sandbox.New(sandbox.Options{
 		Now: a.now, Secret: secret, WebhookSecret: webhookSecret,
 		BaseURL: a.settings.URL + "/sandbox", WebhookURL: a.webhookURL(),
-		Path: filepath.Join(a.settings.Data, "sandbox.json"), Log: a.log, Control: a.demo,
+		Path: filepath.Join(a.settings.Data, sandboxFile), Log: a.log, Control: a.demo,
 	})
 	if err != nil {
 		return nil, err

@@ -22,6 +22,12 @@ type commands struct {
 	Token   tokenCommands  `cmd:"" help:"Tokens for programs that call the API."`
 	Staff   staffCommands  `cmd:"" help:"Who works here, and links to sign in by."`
 	Compare compareCommand `cmd:"" help:"Compare the books with Stripe now, and print what differs."`
+	Backup  backupCommand  `cmd:"" help:"Write all documents into one file, while the service runs."`
+	Restore restoreCommand `cmd:"" help:"Fill an empty store with what is in a backup."`
+	Export  exportCommand  `cmd:"" help:"Write all documents as JSON Lines."`
+	Import  importCommand  `cmd:"" help:"Add the documents of an export that are not there yet."`
+	Move    moveCommand    `cmd:"" help:"Copy all documents into another, empty store, such as from SQLite to MongoDB."`
+	Check   checkCommand   `cmd:"" help:"Look whether settings, store, Stripe, mail, clock and the books are in order."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -87,12 +93,6 @@ type versionCommand struct{}
 
 // Run prints the version that the build has written into the program.
 func (versionCommand) Run(o *output) error {
-	version := "development"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if v := info.Main.Version; v != "" && v != "(devel)" {
-			version = v
-		}
-	}
-	_, err := fmt.Fprintln(o.out, "lantern", version)
+	_, err := fmt.Fprintln(o.out, "lantern", programVersion())
 	return err
 }

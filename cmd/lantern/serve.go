@@ -14,6 +14,11 @@ func (c *serveCommand) Run(ctx context.Context, o *output) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(o.err, nil))
+	release, err := serveAlone(c.Store)
+	if err != nil {
+		return err
+	}
+	defer release()
 	listener, err := listen(&c.settings)
 	if err != nil {
 		return err
@@ -55,6 +60,11 @@ func (c *demoCommand) Run(ctx context.Context, o *output) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(o.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	release, err := serveAlone(s.Store)
+	if err != nil {
+		return err
+	}
+	defer release()
 	listener, err := listen(&s)
 	if err != nil {
 		return err

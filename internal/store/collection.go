@@ -18,6 +18,8 @@ type DB struct {
 	mu      sync.RWMutex
 	closed  bool
 	closing chan struct{} // closed with it
+	// forms tells how documents of each collection are carried, see Document.
+	forms   map[string]form
 	workers sync.WaitGroup
 }
 
@@ -31,7 +33,7 @@ func CheckDecisions() Option { return func(db *DB) { db.checkDecisions = true } 
 
 // Open makes a store of an engine. Close closes the engine too.
 func Open(engine Engine, options ...Option) *DB {
-	db := &DB{engine: engine, closing: make(chan struct{})}
+	db := &DB{engine: engine, closing: make(chan struct{}), forms: map[string]form{}}
 	for _, option := range options {
 		option(db)
 	}
@@ -79,6 +81,7 @@ func Define[T any](ctx context.Context, db *DB, name string, indexes ...Index) (
 	}
 	c := &Collection[T]{db: db, name: name, indexes: byName}
 	c.updates.waiting = map[string][]*update[T]{}
+	db.carry(name, form{toJSON: c.toJSON, fromJSON: c.fromJSON})
 	return c, nil
 }
 

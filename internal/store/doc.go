@@ -54,6 +54,13 @@
 // is stable under concurrent writes: a document that is there all along and
 // does not change its keys is seen exactly once.
 //
+// # Carrying
+//
+// Documents go to files and to other engines as JSON by the names of their type
+// (Document). Walk shows all of them, at one moment on SQLite; on MongoDB each as
+// it is when its turn comes. Add takes one with its revision, and refuses fields
+// that its type does not have, so that nothing is lost without a word.
+//
 // # Errors
 //
 // ErrNotFound, ErrExists, ErrStale, ErrClosed and ErrUnavailable are the same

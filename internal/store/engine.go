@@ -61,6 +61,14 @@ type Engine interface {
 	Find(ctx context.Context, collection string, scan Scan) ([]Record, error)
 	Count(ctx context.Context, collection string, scan Scan) (int64, error)
 
+	// Collections names the collections that are there, whoever made them.
+	Collections(ctx context.Context) ([]string, error)
+	// Walk calls each for every document of prepared collections, in the order
+	// given and within one by id, and stops at its first error. oneMoment says
+	// that all of them are of one moment. Otherwise what was saved meanwhile
+	// may be among them or not; each document is whole all the same.
+	Walk(ctx context.Context, collections []string, each func(collection string, record Record) error) (oneMoment bool, err error)
+
 	// Ping reports whether the engine can answer, with an ErrUnavailable or
 	// ErrClosed when it cannot.
 	Ping(ctx context.Context) error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -133,6 +134,9 @@ func (a *API) guard(right access.Right) func(huma.Context, func(huma.Context)) {
 		Note(ctx, err)
 		problem := problemOf(err)
 		c.SetHeader("Content-Type", problemType)
+		if problem.Status == http.StatusServiceUnavailable {
+			c.SetHeader("Retry-After", strconv.Itoa(retryAfter))
+		}
 		c.SetStatus(problem.Status)
 		Note(ctx, json.NewEncoder(c.BodyWriter()).Encode(problem))
 	}

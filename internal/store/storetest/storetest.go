@@ -69,6 +69,8 @@ func Run(t *testing.T, h Harness) {
 		{"Closed", closed},
 		{"Reopen", reopen},
 
+		{"Carrying", carrying},
+
 		{"Model", model},
 	} {
 		t.Run(c.name, func(t *testing.T) {
