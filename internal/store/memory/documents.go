@@ -22,7 +22,8 @@ type documents struct {
 	paths []store.IndexedField
 }
 
-// entry is one document, with the values of the indexed fields.
+// entry is one document, with the values of the indexed fields. Its body is
+// shared with those who read it and never changed.
 type entry struct {
 	id     string
 	rev    int64
@@ -31,7 +32,7 @@ type entry struct {
 }
 
 func (e *entry) record() store.Record {
-	return store.Record{ID: e.id, Rev: e.rev, Body: slices.Clone(e.body)}
+	return store.Record{ID: e.id, Rev: e.rev, Body: e.body}
 }
 
 // part is one value of a key: a text or a number, which stands for times and
@@ -107,7 +108,7 @@ func (c *documents) index(wanted store.ResolvedIndex) *index {
 
 // put stores a document in place of the one with its id.
 func (c *documents) put(r store.Record) error {
-	e := &entry{id: r.ID, rev: r.Rev, body: slices.Clone(r.Body)}
+	e := &entry{id: r.ID, rev: r.Rev, body: r.Body}
 	before := c.entries[r.ID]
 	if before != nil {
 		c.remove(before)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"lantern/internal/store"
 )
@@ -16,6 +17,7 @@ import (
 type Place struct {
 	mu          sync.RWMutex
 	collections map[string]*documents
+	memo        memo
 }
 
 // NewPlace makes an empty place.
@@ -35,7 +37,9 @@ type Engine struct {
 func (e *Engine) Marshal(document any) ([]byte, error) { return json.Marshal(document) }
 
 // Unmarshal decodes a document.
-func (e *Engine) Unmarshal(body []byte, document any) error { return json.Unmarshal(body, document) }
+func (e *Engine) Unmarshal(body []byte, document any) error {
+	return e.place.memo.unmarshal(body, document)
+}
 
 // Prepare makes the collection and its indexes.
 func (e *Engine) Prepare(ctx context.Context, schema store.Schema) error {
@@ -208,4 +212,26 @@ func (e *Engine) read(ctx context.Context, collection string, do func(*documents
 		return err
 	}
 	return do(e.place.collections[collection])
+}
+
+// Earliest is the first time in an index whose fields before it have these
+// values; ok is false when there is none.
+func (p *Place) Earliest(collection string, fields []string, equal ...any) (at time.Time, ok bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	docs, known := p.collections[collection]
+	if !known {
+		return at, false
+	}
+	for _, i := range docs.indexes {
+		if !slices.EqualFunc(i.fields, fields, func(f store.IndexedField, path string) bool { return f.Path == path }) {
+			continue
+		}
+		i.walk(store.Scan{Equal: equal}, func(e *entry) bool {
+			key, _ := i.keyOf(e)
+			at, ok = time.UnixMilli(key[len(equal)].number).UTC(), true
+			return false
+		})
+	}
+	return at, ok
 }
