@@ -5,7 +5,7 @@ TOOL    := $(GO) tool -modfile=internal/tools/go.mod
 MOCK    := 127.0.0.1:12111
 RACE    ?= -race
 
-.PHONY: run build test check unit fuzz bench browser clean
+.PHONY: run build test check unit fuzz sim bench browser clean
 
 run:
 	$(GO) run ./cmd/lantern demo
@@ -51,6 +51,11 @@ fuzz:
 bench: build
 	$(GO) build -o bin/bench ./internal/bench
 	bin/bench -lantern bin/lantern
+
+# Stories of the whole program in an unkind world, one for each seed.
+SEEDS ?= 100
+sim:
+	$(GO) run ./internal/sim -seeds $(SEEDS)
 
 clean:
 	rm -rf bin demo-data

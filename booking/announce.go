@@ -25,7 +25,7 @@ func (s *Service) announce(ctx context.Context, a retreats.Announcement) error {
 	if err != nil {
 		return err
 	}
-	err = severally(living, func(id string) error { return s.askToLook(ctx, id, cohort) })
+	err = severally(living, s.atOnce, func(id string) error { return s.askToLook(ctx, id, cohort) })
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (p *pages) bookings(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := severally(page.Items, func(b *Booking) error { return p.own(ctx, b) }); err != nil {
+		if err := severally(page.Items, p.s.atOnce, func(b *Booking) error { return p.own(ctx, b) }); err != nil {
 			return err
 		}
 		cursor = cmp.Or(page.Next, allBookings)

@@ -138,7 +138,7 @@ func eachBooking[O any](
 	ctx context.Context, p *pages, page []O, booking func(O) string,
 	compare func(ctx context.Context, id string, b *Booking, objects []O) error,
 ) error {
-	return severally(byBooking(page, booking), func(group ofBooking[O]) error {
+	return severally(byBooking(page, booking), p.s.atOnce, func(group ofBooking[O]) error {
 		b, err := p.s.bookings.Get(ctx, group.id)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err

@@ -255,7 +255,7 @@ func (p *pages) takeDispute(ctx context.Context, b *Booking, dispute stripepay.D
 
 // events acts on what Stripe could not deliver, as if it had come.
 func (p *pages) events(ctx context.Context, page []stripepay.Event) error {
-	err := severally(page, func(e stripepay.Event) error {
+	err := severally(page, p.s.atOnce, func(e stripepay.Event) error {
 		stored, err := p.s.events.Get(ctx, e.ID)
 		if err == nil && stored.ActAt == nil {
 			return nil // it came after all

@@ -247,7 +247,7 @@ func TestSeveralItemsAtOnceButNotAll(t *testing.T) {
 	items := make([]int, 5*atOnce)
 	var running, most atomic.Int64
 	together := make(chan struct{})
-	err := severally(items, func(int) error {
+	err := severally(items, atOnce, func(int) error {
 		now := running.Add(1)
 		defer running.Add(-1)
 		for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {

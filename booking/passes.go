@@ -44,7 +44,7 @@ func (s *Service) AttendDue(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	err = severally(due.Items, func(b *Booking) error {
+	err = severally(due.Items, s.atOnce, func(b *Booking) error {
 		if err := s.Attend(ctx, b.ID); err != nil {
 			return errors.Join(err, s.postpone(ctx, b, now))
 		}
@@ -57,9 +57,9 @@ func (s *Service) AttendDue(ctx context.Context, now time.Time) error {
 // wait for Stripe, for half a minute if it does not answer.
 const atOnce = 8
 
-// severally does something with each item, several at the same time, and joins
+// severally does something with each item, so many at the same time, and joins
 // the errors in the order of the items.
-func severally[T any](items []T, do func(T) error) error {
+func severally[T any](items []T, atOnce int, do func(T) error) error {
 	var all sync.WaitGroup
 	failed := make([]error, len(items))
 	slots := make(chan struct{}, atOnce)
@@ -140,7 +140,7 @@ func (s *Service) ActOnEvents(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return severally(pending.Items, func(e *event) error {
+	return severally(pending.Items, s.atOnce, func(e *event) error {
 		if err := s.act(ctx, e); err != nil {
 			return errors.Join(err, s.postponeEvent(ctx, e.ID, now))
 		}

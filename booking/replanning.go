@@ -21,7 +21,7 @@ func (s *Service) AskToPlan(ctx context.Context, cohortID string) error {
 	if err != nil {
 		return err
 	}
-	err = severally(living, func(id string) error { return s.askToPlan(ctx, id) })
+	err = severally(living, s.atOnce, func(id string) error { return s.askToPlan(ctx, id) })
 	if err != nil {
 		return err
 	}

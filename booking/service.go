@@ -27,6 +27,8 @@ type Service struct {
 	now      func() time.Time
 	changed  func()
 	unsaid   reports
+	// atOnce is how many items of a pass are worked on at the same time.
+	atOnce int
 
 	// What comparisons need: the practice's zone, the address of our webhook
 	// endpoint, what wakes the pass, and who this process is among those that
@@ -60,6 +62,9 @@ type Options struct {
 	// Compare is called when somebody has asked for a comparison, so that they do
 	// not wait for a tick; nil for nothing.
 	Compare func()
+	// InTurn has a pass take one item after the other, so that what it does can be
+	// repeated exactly.
+	InTurn bool
 }
 
 // NewService defines the slice's collections in the store.
@@ -72,6 +77,10 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 		collections: c, retreats: o.Retreats, pay: o.Pay, key: o.Key.Derive("booking links"),
 		baseURL: o.BaseURL, practice: o.Practice, now: o.Now, changed: o.Changed,
 		zone: o.Zone, webhookURL: cmp.Or(o.WebhookURL, o.BaseURL+"/webhooks/stripe"), compare: o.Compare, holder: seal.NewID("proc"),
+	}
+	s.atOnce = atOnce
+	if o.InTurn {
+		s.atOnce = 1
 	}
 	if s.zone == nil {
 		s.zone = time.UTC

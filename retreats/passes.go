@@ -60,7 +60,7 @@ func (s *Service) SettleDue(ctx context.Context, now time.Time) (SettleResult, e
 		failed []error
 		mu     sync.Mutex
 		all    sync.WaitGroup
-		slots  = make(chan struct{}, settleAtOnce)
+		slots  = make(chan struct{}, s.atOnce)
 	)
 	for _, found := range due.Items {
 		slots <- struct{}{}

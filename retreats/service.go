@@ -13,6 +13,8 @@ import (
 type Service struct {
 	collections
 	now func() time.Time
+	// atOnce is how many cohorts are settled at the same time.
+	atOnce int
 }
 
 // NewService defines the slice's collections in the store.
@@ -21,8 +23,12 @@ func NewService(ctx context.Context, db *store.DB, now func() time.Time) (*Servi
 	if err != nil {
 		return nil, fmt.Errorf("opening the retreats' documents: %w", err)
 	}
-	return &Service{collections: c, now: now}, nil
+	return &Service{collections: c, now: now, atOnce: settleAtOnce}, nil
 }
+
+// InTurn has passes take one cohort after the other, so that what they do can be
+// repeated exactly.
+func (s *Service) InTurn() { s.atOnce = 1 }
 
 // Now is the service's clock.
 func (s *Service) Now() time.Time { return s.now() }

@@ -93,15 +93,16 @@ func against(path, imported string) string {
 	}
 	own := strings.HasPrefix(imported, "lantern/")
 	isWeb := func(path string) bool { return strings.HasSuffix(path, "web") && path != "lantern/internal/web" }
-	engine := imported == "lantern/internal/store/sqlite" || imported == "lantern/internal/store/mongo"
+	engine := imported == "lantern/internal/store/sqlite" || imported == "lantern/internal/store/mongo" || imported == "lantern/internal/store/memory"
+	beside := path == "lantern/internal/bench" || path == "lantern/internal/sim"
 	switch {
 	case path == "lantern/templates" && (own || strings.Contains(strings.SplitN(imported, "/", 2)[0], ".")):
 		return "templates depend on the standard library alone"
-	case own && path != "lantern/internal/bench" && floor(imported) > floor(path):
+	case own && !beside && floor(imported) > floor(path):
 		return "imports go cmd, notifications, booking, retreats, internal"
 	case own && isWeb(imported) && !strings.HasPrefix(path, "lantern/cmd/"):
 		return "web packages are wired by cmd alone"
-	case engine && !strings.HasPrefix(path, "lantern/cmd/") && path != "lantern/internal/bench" && !strings.HasPrefix(path, "lantern/internal/store/"):
+	case engine && !strings.HasPrefix(path, "lantern/cmd/") && !beside && !strings.HasPrefix(path, "lantern/internal/store/"):
 		return "engines are chosen by cmd alone"
 	case path == "lantern/internal/fault" && (own || imported == "net/http"):
 		return "fault knows nothing of the rest"

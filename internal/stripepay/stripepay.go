@@ -64,6 +64,9 @@ type Config struct {
 	APIURL        string            // empty: Stripe itself; else the sandbox's base URL
 	Transport     http.RoundTripper // nil: the network
 	Now           func() time.Time  // nil: the system's clock; only ParseEvent looks at it
+	// Unpaused repeats a failed request at once and not after a pause, for who has
+	// a clock that does not go by itself.
+	Unpaused bool
 }
 
 // Client makes requests for one account. It is safe for concurrent use, and
@@ -97,6 +100,9 @@ func New(config Config) *Client {
 		backendConfig.URL = stripe.String(config.APIURL)
 	}
 	backend := stripe.GetBackendWithConfig(stripe.APIBackend, backendConfig)
+	if own, ok := backend.(*stripe.BackendImplementation); ok {
+		own.SetNetworkRetriesSleep(!config.Unpaused)
+	}
 	return &Client{
 		webhookSecret: config.WebhookSecret,
 		now:           config.Now,
