@@ -150,15 +150,15 @@ func TestAProcessThatDoesNotComeBack(t *testing.T) {
 	o := openOffice(t, false)
 	o.plan(t)
 	o.answers(errDie)
-	func() {
-		defer func() { recover() }()
-		o.DispatchDue(t.Context(), o.clock())
-	}()
-	if got := o.states(t); got[notifications.Sending] != 1 {
+	if err := o.DispatchDue(t.Context(), o.clock()); !errors.Is(err, errDie) {
+		t.Fatal(err)
+	}
+	o.process.live(0)
+	if got := o.states(t); got[notifications.Sending] != 2 {
 		t.Fatalf("nothing was claimed when the process died: %v", got)
 	}
 	o.answers(nil)
-	if err := o.DispatchDue(t.Context(), o.clock()); err != nil || len(o.sent) != 1 {
+	if err := o.DispatchDue(t.Context(), o.clock()); err != nil || len(o.sent) != 0 {
 		t.Errorf("while the lease lasts: sent %v, %v", o.sent, err)
 	}
 	o.wait(3 * time.Minute)

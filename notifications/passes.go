@@ -11,7 +11,7 @@ import (
 	"lantern/internal/store"
 )
 
-// passBatch bounds how much one pass does; the next tick does the rest.
+// passBatch bounds how many sets one pass plans anew; the next tick does the rest.
 const passBatch = 200
 
 // PlanDue plans the messages of every booking that has changed. Those that fail
@@ -50,74 +50,6 @@ func (s *Service) planEach(ctx context.Context, due []*booking.Booking, now time
 		}
 	}
 	return failed
-}
-
-// DispatchDue sends what is due, and takes up what a process that did not come
-// back had claimed. A pass can last, so each message is dealt with at the time
-// at which its turn comes.
-func (s *Service) DispatchDue(ctx context.Context, now time.Time) error {
-	var failed []error
-	for _, state := range []State{Planned, Sending} {
-		due, err := s.messages.Find(ctx, store.Query{
-			Index: byNext, Equal: []any{state}, To: now.Add(time.Millisecond), Limit: passBatch,
-		})
-		failed = append(failed, err)
-		for _, m := range due.Items {
-			if ctx.Err() != nil {
-				return errors.Join(append(failed, ctx.Err())...)
-			}
-			if err := s.dispatch(ctx, m.ID); err != nil {
-				failed = append(failed, fmt.Errorf("sending message %s: %w", m.ID, err))
-			}
-		}
-	}
-	return errors.Join(failed...)
-}
-
-// dispatch claims one message and brings it to its end or to its next try.
-func (s *Service) dispatch(ctx context.Context, id string) error {
-	m, err := s.claim(ctx, id)
-	if err != nil || m == nil {
-		return err
-	}
-	sending, cancel := context.WithTimeout(ctx, mostToSend)
-	result, problem := s.attempt(sending, *m)
-	cancel()
-	problem = errors.Join(problem, s.mark(ctx, *m, result))
-	if m.Driver != "" && result.state == Sent {
-		problem = errors.Join(problem, s.options.Bookings.DriverAsked(ctx, m.BookingID, m.Driver))
-	}
-	return problem
-}
-
-// claim takes a message for sending; nil when it is not to be had.
-func (s *Service) claim(ctx context.Context, id string) (*Message, error) {
-	var m *Message
-	err := s.messages.Update(ctx, id, func(stored *Message) error {
-		m = nil
-		if !stored.claim(s.options.Now()) {
-			return nil
-		}
-		taken := *stored
-		if stored.To != nil {
-			to := *stored.To // not a pointer into the document
-			taken.To = &to
-		}
-		m = &taken
-		return nil
-	})
-	return m, err
-}
-
-// mark writes down what came of an attempt. It outlasts the pass: a mail that
-// has left and is not marked would be sent again.
-func (s *Service) mark(ctx context.Context, m Message, r result) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mostToMark)
-	defer cancel()
-	return s.messages.Update(ctx, m.ID, func(stored *Message) error {
-		stored.note(m.Tries, r, s.options.Now())
-		return nil
-	})
 }
 
 // attempt decides once more whether the message is to be sent, and sends it.
@@ -179,7 +111,7 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		data, err := s.noticeData(m)
 		return letter{name: m.To.Name, email: m.To.Email, data: data}, result{}, err
 	}
-	c, err := s.options.Bookings.Case(ctx, m.BookingID)
+	c, err := s.options.Bookings.Glance(ctx, m.BookingID)
 	if errors.Is(err, store.ErrNotFound) {
 		return letter{}, result{state: Withdrawn, rev: m.PlannedFor}, nil
 	}

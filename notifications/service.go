@@ -34,6 +34,8 @@ type Options struct {
 	Render func(rule string, data MailData) (Rendered, error)
 	// Send hands a mail over. Without it, mails stay in the outbox.
 	Send func(context.Context, Outgoing) error
+	// MailsAtOnce is how many mails are handed over at once; a few if 0.
+	MailsAtOnce int
 	// RenderText puts a rule's text message into words; nil where rules that
 	// come by text are not used.
 	RenderText func(rule string, data MailData) (string, error)
