@@ -18,10 +18,10 @@ const (
 	// are claimed and not marked yet: while half of them are on their way, the
 	// others are claimed.
 	claimBatch  = 64
-	mostClaimed = 2 * claimBatch
+	mostClaimed = 4 * claimBatch
 	// mostUnmarked bounds the messages that have left and are not marked: those
 	// go twice if the process dies there.
-	mostUnmarked = 16
+	mostUnmarked = 32
 	// mailsAtOnce is how many mails go at once where Options does not say it,
 	// textsAtOnce how many texts do. They do not wait for each other.
 	mailsAtOnce = 2
@@ -41,6 +41,8 @@ type dispatch struct {
 	begin             sync.Once
 	workers           sync.WaitGroup
 
+	glances
+
 	mu    sync.Mutex
 	lanes map[string]*lane
 	// open is how many messages are on their way; idle hears when it is none.
@@ -58,7 +60,10 @@ type lane struct {
 
 // claim is a message that this process has taken for sending.
 type claim struct {
-	Message
+	id string
+	// message is as it is stored, and try the number of this attempt.
+	message *Message
+	try     int
 	// dueAt is when it was to be looked at, leased how long it is nobody else's.
 	dueAt, leased time.Time
 }
@@ -148,6 +153,9 @@ func (d *dispatch) take(ctx context.Context, messages []*Message) (int, error) {
 		all.Go(func() { claims[i], errs[i] = d.s.claim(ctx, m) })
 	}
 	all.Wait()
+	if err := d.look(ctx, claims); err != nil {
+		errs = append(errs, err)
+	}
 	d.begin.Do(func() { d.start(ctx) })
 	taken := 0
 	for _, c := range claims {
@@ -166,11 +174,11 @@ func (d *dispatch) take(ctx context.Context, messages []*Message) (int, error) {
 
 // put lets a message wait for its turn among those of its couple.
 func (d *dispatch) put(c claim) {
-	key, lanes := c.BookingID, d.mails
+	key, lanes := c.message.BookingID, d.mails
 	if key == "" {
-		key = c.ID
+		key = c.id
 	}
-	if c.Channel == ByText {
+	if c.message.Channel == ByText {
 		key, lanes = key+string(ByText), d.texts
 	}
 	d.mu.Lock()

@@ -111,7 +111,7 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		data, err := s.noticeData(m)
 		return letter{name: m.To.Name, email: m.To.Email, data: data}, result{}, err
 	}
-	c, err := s.options.Bookings.Glance(ctx, m.BookingID)
+	c, err := s.glance(ctx, m.BookingID)
 	if errors.Is(err, store.ErrNotFound) {
 		return letter{}, result{state: Withdrawn, rev: m.PlannedFor}, nil
 	}
@@ -119,7 +119,7 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		return letter{}, result{}, err
 	}
 	now := s.options.Now()
-	reminders, err := s.remindersOf(ctx, c.Booking.CohortID)
+	reminders, err := s.remindersNow(ctx, c.Booking.CohortID)
 	if err != nil {
 		return letter{}, result{}, err
 	}

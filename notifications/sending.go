@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 
 	"lantern/internal/store"
 )
@@ -46,7 +45,7 @@ func (d *dispatch) deal(ctx context.Context, c claim) {
 		return
 	}
 	sending, cancel := context.WithTimeout(ctx, mostToSend)
-	r, problem := d.s.attemptSafely(sending, c.Message)
+	r, problem := d.s.attemptSafely(d.knowing(sending), *c.message)
 	cancel()
 	d.fail(d.about(c, problem))
 	d.mark(ctx, c, r)
@@ -56,23 +55,24 @@ func (d *dispatch) about(c claim, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("sending message %s: %w", c.ID, err)
+	return fmt.Errorf("sending message %s: %w", c.id, err)
 }
 
 // mark writes down what came of a message, while the next one is on its way. What
 // a driver is asked decides on what they are asked next, so that is awaited.
 func (d *dispatch) mark(ctx context.Context, c claim, r result) {
 	d.unmarked <- struct{}{}
+	booking, driver := c.message.BookingID, c.message.Driver
 	marked := func() {
-		err := d.s.mark(ctx, c.Message, r)
-		if c.Driver != "" && r.state == Sent {
-			err = errors.Join(err, d.s.options.Bookings.DriverAsked(ctx, c.BookingID, c.Driver))
+		err := d.s.mark(ctx, c, r)
+		if driver != "" && r.state == Sent {
+			err = errors.Join(err, d.s.options.Bookings.DriverAsked(ctx, booking, driver))
 		}
 		d.fail(d.about(c, err))
 		<-d.unmarked
 		d.done()
 	}
-	if c.Driver != "" {
+	if driver != "" {
 		marked()
 		return
 	}
@@ -82,26 +82,23 @@ func (d *dispatch) mark(ctx context.Context, c claim, r result) {
 // claim takes a message that was found for sending; nil when it is not to be had
 // any more.
 func (s *Service) claim(ctx context.Context, found *Message) (*claim, error) {
-	c := claim{dueAt: *found.NextAt}
-	taken := false
-	err := s.messages.Update(ctx, found.ID, func(stored *Message) error {
-		if taken = stored.claim(s.options.Now()); !taken {
-			return nil
-		}
-		c.Message, c.leased = *stored, *stored.NextAt
-		c.Trail = slices.Clone(stored.Trail)
-		if stored.To != nil {
-			to := *stored.To // not a pointer into the document
-			c.To = &to
+	c, taken := claim{id: found.ID, dueAt: *found.NextAt}, false
+	now, err := s.messages.UpdateFound(ctx, found, func(stored *Message) error {
+		if taken = stored.claim(s.options.Now()); taken {
+			c.try, c.leased = stored.Tries, *stored.NextAt
 		}
 		return nil
 	})
+	if err == nil && taken && now == nil {
+		now, err = s.messages.Get(ctx, c.id)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil // it was forgotten meanwhile
 	}
-	if err != nil || !taken {
+	if err != nil || !taken || now.Tries != c.try || now.State != Sending {
 		return nil, err
 	}
+	c.message = now
 	return &c, nil
 }
 
@@ -112,26 +109,30 @@ func (s *Service) renew(ctx context.Context, c *claim) (bool, error) {
 		return true, nil
 	}
 	kept := false
-	err := s.messages.Update(ctx, c.ID, func(stored *Message) error {
-		if kept = stored.State == Sending && stored.Tries == c.Tries; kept {
+	now, err := s.messages.UpdateFound(ctx, c.message, func(stored *Message) error {
+		if kept = stored.State == Sending && stored.Tries == c.try; kept {
 			until := s.options.Now().Add(lease)
 			stored.NextAt, c.leased = &until, until
 		}
 		return nil
 	})
+	if err == nil && kept && now == nil {
+		now, err = s.messages.Get(ctx, c.id)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
+	c.message = now
 	return kept, err
 }
 
 // mark writes down what came of an attempt. It outlasts the pass: a mail that
 // has left and is not marked would be sent again.
-func (s *Service) mark(ctx context.Context, m Message, r result) error {
+func (s *Service) mark(ctx context.Context, c claim, r result) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mostToMark)
 	defer cancel()
-	err := s.messages.Update(ctx, m.ID, func(stored *Message) error {
-		stored.note(m.Tries, r, s.options.Now())
+	_, err := s.messages.UpdateFound(ctx, c.message, func(stored *Message) error {
+		stored.note(c.try, r, s.options.Now())
 		return nil
 	})
 	if errors.Is(err, store.ErrNotFound) {
