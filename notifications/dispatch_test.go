@@ -277,3 +277,25 @@ func TestAMailThatLeftIsMarked(t *testing.T) {
 		t.Errorf("sent %v", o.sent)
 	}
 }
+
+// TestAMessageThatBreaksKeepsNoOtherFromGoing, and is tried again like one that
+// a server does not take.
+func TestAMessageThatBreaksKeepsNoOtherFromGoing(t *testing.T) {
+	t.Parallel()
+	o := openOfficeWith(t, false, func(options *notifications.Options) {
+		render := options.Render
+		options.Render = func(rule string, data notifications.MailData) (notifications.Rendered, error) {
+			if data.Hello == "Maya" {
+				panic("a template that breaks")
+			}
+			return render(rule, data)
+		}
+	})
+	o.plan(t)
+	if err := o.DispatchDue(t.Context(), o.clock()); err == nil || !strings.Contains(err.Error(), "a template that breaks") {
+		t.Errorf("got %v", err)
+	}
+	if got := o.states(t); len(o.sent) != 1 || got[notifications.Sent] != 1 || got[notifications.Planned] != 1 {
+		t.Errorf("sent %v, states %v", o.sent, got)
+	}
+}

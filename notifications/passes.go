@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"lantern/booking"
@@ -37,19 +38,32 @@ func (s *Service) PlanDue(ctx context.Context, now time.Time) error {
 	}
 }
 
+// planAtOnce is how many bookings are planned for at once: what the store saves at
+// once, it saves together.
+const planAtOnce = 8
+
 // planEach plans for bookings and gives the errors of those that fail.
 func (s *Service) planEach(ctx context.Context, due []*booking.Booking, now time.Time) []error {
-	var failed []error
-	for _, b := range due {
-		c, err := s.options.Bookings.CaseOf(ctx, b)
-		if err == nil {
-			err = s.replan(ctx, c, now)
-		}
-		if err != nil {
-			failed = append(failed, fmt.Errorf("planning for booking %s: %w", b.ID, err))
-		}
+	errs, turns := make([]error, len(due)), make(chan struct{}, planAtOnce)
+	var all sync.WaitGroup
+	for i, b := range due {
+		turns <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turns }()
+			err := safely(func() error {
+				c, err := s.options.Bookings.CaseOf(ctx, b)
+				if err != nil {
+					return err
+				}
+				return s.replan(ctx, c, now)
+			})
+			if err != nil {
+				errs[i] = fmt.Errorf("planning for booking %s: %w", b.ID, err)
+			}
+		})
 	}
-	return failed
+	all.Wait()
+	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
 
 // attempt decides once more whether the message is to be sent, and sends it.

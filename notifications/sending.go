@@ -141,13 +141,22 @@ func (s *Service) mark(ctx context.Context, c claim, r result) error {
 	return err
 }
 
-// attemptSafely is attempt, of which a panic is one more way to fail: what cannot
-// be said to one couple keeps nobody else's message from going.
+// attemptSafely is attempt, of which a panic is one more way to fail.
 func (s *Service) attemptSafely(ctx context.Context, m Message) (r result, err error) {
+	err = safely(func() (err error) {
+		r, err = s.attempt(ctx, m)
+		return err
+	})
+	return r, err
+}
+
+// safely makes an error of a panic: what cannot be planned for or said to one
+// couple keeps nobody else's message from going.
+func safely(do func() error) (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
-			r, err = result{}, fmt.Errorf("panic: %v\n%s", reason, debug.Stack())
+			err = fmt.Errorf("panic: %v\n%s", reason, debug.Stack())
 		}
 	}()
-	return s.attempt(ctx, m)
+	return do()
 }

@@ -138,7 +138,7 @@ func (s *Service) revise(ctx context.Context, b *booking.Booking, wanted []Messa
 			return nil
 		}
 		planned, applies := find(wanted, m.ID)
-		return s.messages.Update(ctx, m.ID, func(m *Message) error {
+		_, err := s.messages.UpdateFound(ctx, m, func(m *Message) error {
 			if applies {
 				m.want(planned)
 			} else {
@@ -146,6 +146,7 @@ func (s *Service) revise(ctx context.Context, b *booking.Booking, wanted []Messa
 			}
 			return nil
 		})
+		return err
 	})
 	return known, err
 }
