@@ -243,6 +243,9 @@ const (
 // tick is how often a pass looks for work when nobody wakes it.
 const tick = 5 * time.Second
 
+// sendTick is how long what falls due by time alone may wait to be sent.
+const sendTick = 2 * time.Second
+
 // timely are the passes that bring about what time does. In the demonstration
 // they run at each stop of the clock.
 func (a *app) timely() []jobs.Pass {
@@ -258,7 +261,7 @@ func (a *app) timely() []jobs.Pass {
 			a.runner.Wake(passDispatch)
 			return err
 		}),
-		pass(passDispatch, tick, a.notices.DispatchDue),
+		pass(passDispatch, sendTick, a.notices.DispatchDue),
 		pass(passTalks, tick, func(ctx context.Context, now time.Time) error { return a.talks.TellDue(ctx, now, a.tellTalk) }),
 	}
 }
