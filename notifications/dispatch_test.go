@@ -150,15 +150,15 @@ func TestAProcessThatDoesNotComeBack(t *testing.T) {
 	o := openOffice(t, false)
 	o.plan(t)
 	o.answers(errDie)
-	func() {
-		defer func() { recover() }()
-		o.DispatchDue(t.Context(), o.clock())
-	}()
-	if got := o.states(t); got[notifications.Sending] != 1 {
+	if err := o.DispatchDue(t.Context(), o.clock()); !errors.Is(err, errDie) {
+		t.Fatal(err)
+	}
+	o.process.live(0)
+	if got := o.states(t); got[notifications.Sending] != 2 {
 		t.Fatalf("nothing was claimed when the process died: %v", got)
 	}
 	o.answers(nil)
-	if err := o.DispatchDue(t.Context(), o.clock()); err != nil || len(o.sent) != 1 {
+	if err := o.DispatchDue(t.Context(), o.clock()); err != nil || len(o.sent) != 0 {
 		t.Errorf("while the lease lasts: sent %v, %v", o.sent, err)
 	}
 	o.wait(3 * time.Minute)
@@ -275,5 +275,27 @@ func TestAMailThatLeftIsMarked(t *testing.T) {
 	}
 	if len(o.sent) != 1 {
 		t.Errorf("sent %v", o.sent)
+	}
+}
+
+// TestAMessageThatBreaksKeepsNoOtherFromGoing, and is tried again like one that
+// a server does not take.
+func TestAMessageThatBreaksKeepsNoOtherFromGoing(t *testing.T) {
+	t.Parallel()
+	o := openOfficeWith(t, false, func(options *notifications.Options) {
+		render := options.Render
+		options.Render = func(rule string, data notifications.MailData) (notifications.Rendered, error) {
+			if data.Hello == "Maya" {
+				panic("a template that breaks")
+			}
+			return render(rule, data)
+		}
+	})
+	o.plan(t)
+	if err := o.DispatchDue(t.Context(), o.clock()); err == nil || !strings.Contains(err.Error(), "a template that breaks") {
+		t.Errorf("got %v", err)
+	}
+	if got := o.states(t); len(o.sent) != 1 || got[notifications.Sent] != 1 || got[notifications.Planned] != 1 {
+		t.Errorf("sent %v, states %v", o.sent, got)
 	}
 }

@@ -36,6 +36,8 @@ type office struct {
 	// during happens while a mail is being handed over.
 	during func(context.Context)
 	folder string
+	// process dies where the mail server answers errDie.
+	process *mortal
 }
 
 var (
@@ -56,7 +58,8 @@ func openOfficeWith(t *testing.T, sharedMailbox bool, change func(*notifications
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := store.Open(engine, store.CheckDecisions())
+	o.process = &mortal{Engine: engine}
+	db := store.Open(o.process, store.CheckDecisions())
 	t.Cleanup(func() { db.Close() })
 	cohorts, err := retreats.NewService(t.Context(), db, o.clock)
 	if err != nil {
@@ -164,7 +167,7 @@ func (o *office) send(ctx context.Context, m notifications.Outgoing) error {
 	case nil:
 		o.sent[m.ID]++
 	case errDie:
-		panic(errDie)
+		o.process.die()
 	}
 	return o.answer
 }

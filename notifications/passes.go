@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"lantern/booking"
 	"lantern/internal/store"
 )
 
-// passBatch bounds how much one pass does; the next tick does the rest.
+// passBatch bounds how many sets one pass plans anew; the next tick does the rest.
 const passBatch = 200
 
 // PlanDue plans the messages of every booking that has changed. Those that fail
@@ -37,88 +38,36 @@ func (s *Service) PlanDue(ctx context.Context, now time.Time) error {
 	}
 }
 
+// planAtOnce is how many bookings are planned for at once: what the store saves at
+// once, it saves together.
+const planAtOnce = 8
+
 // planEach plans for bookings and gives the errors of those that fail.
 func (s *Service) planEach(ctx context.Context, due []*booking.Booking, now time.Time) []error {
-	var failed []error
-	for _, b := range due {
-		c, err := s.options.Bookings.CaseOf(ctx, b)
-		if err == nil {
-			err = s.replan(ctx, c, now)
-		}
-		if err != nil {
-			failed = append(failed, fmt.Errorf("planning for booking %s: %w", b.ID, err))
-		}
+	atOnce := planAtOnce
+	if s.options.InTurn {
+		atOnce = 1
 	}
-	return failed
-}
-
-// DispatchDue sends what is due, and takes up what a process that did not come
-// back had claimed. A pass can last, so each message is dealt with at the time
-// at which its turn comes.
-func (s *Service) DispatchDue(ctx context.Context, now time.Time) error {
-	var failed []error
-	for _, state := range []State{Planned, Sending} {
-		due, err := s.messages.Find(ctx, store.Query{
-			Index: byNext, Equal: []any{state}, To: now.Add(time.Millisecond), Limit: passBatch,
+	errs, turns := make([]error, len(due)), make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for i, b := range due {
+		turns <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turns }()
+			err := safely(func() error {
+				c, err := s.options.Bookings.CaseOf(ctx, b)
+				if err != nil {
+					return err
+				}
+				return s.replan(ctx, c, now)
+			})
+			if err != nil {
+				errs[i] = fmt.Errorf("planning for booking %s: %w", b.ID, err)
+			}
 		})
-		failed = append(failed, err)
-		for _, m := range due.Items {
-			if ctx.Err() != nil {
-				return errors.Join(append(failed, ctx.Err())...)
-			}
-			if err := s.dispatch(ctx, m.ID); err != nil {
-				failed = append(failed, fmt.Errorf("sending message %s: %w", m.ID, err))
-			}
-		}
 	}
-	failed = append(failed, s.noteMails(ctx))
-	return errors.Join(failed...)
-}
-
-// dispatch claims one message and brings it to its end or to its next try.
-func (s *Service) dispatch(ctx context.Context, id string) error {
-	m, err := s.claim(ctx, id)
-	if err != nil || m == nil {
-		return err
-	}
-	sending, cancel := context.WithTimeout(ctx, mostToSend)
-	result, problem := s.attempt(sending, *m)
-	cancel()
-	problem = errors.Join(problem, s.mark(ctx, *m, result))
-	if m.Driver != "" && result.state == Sent {
-		problem = errors.Join(problem, s.options.Bookings.DriverAsked(ctx, m.BookingID, m.Driver))
-	}
-	return problem
-}
-
-// claim takes a message for sending; nil when it is not to be had.
-func (s *Service) claim(ctx context.Context, id string) (*Message, error) {
-	var m *Message
-	err := s.messages.Update(ctx, id, func(stored *Message) error {
-		m = nil
-		if !stored.claim(s.options.Now()) {
-			return nil
-		}
-		taken := *stored
-		if stored.To != nil {
-			to := *stored.To // not a pointer into the document
-			taken.To = &to
-		}
-		m = &taken
-		return nil
-	})
-	return m, err
-}
-
-// mark writes down what came of an attempt. It outlasts the pass: a mail that
-// has left and is not marked would be sent again.
-func (s *Service) mark(ctx context.Context, m Message, r result) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mostToMark)
-	defer cancel()
-	return s.messages.Update(ctx, m.ID, func(stored *Message) error {
-		stored.note(m.Tries, r, s.options.Now())
-		return nil
-	})
+	all.Wait()
+	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
 
 // attempt decides once more whether the message is to be sent, and sends it.
@@ -190,7 +139,13 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		}
 		return letter{name: m.To.Name, email: m.To.Email, data: data}, result{}, err
 	}
-	c, err := s.options.Bookings.Case(ctx, m.BookingID)
+	switch stopped, err := s.isStopped(ctx, m); {
+	case err != nil:
+		return letter{}, result{}, err
+	case stopped:
+		return letter{}, result{state: HeldBack}, nil
+	}
+	c, err := s.glance(ctx, m.BookingID)
 	if errors.Is(err, store.ErrNotFound) {
 		return letter{}, result{state: Withdrawn, rev: m.PlannedFor}, nil
 	}
@@ -198,7 +153,7 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 		return letter{}, result{}, err
 	}
 	now := s.options.Now()
-	reminders, err := s.remindersOf(ctx, c.Booking.CohortID)
+	reminders, err := s.remindersNow(ctx, c.Booking.CohortID)
 	if err != nil {
 		return letter{}, result{}, err
 	}

@@ -300,3 +300,16 @@ func withRemark(text string, data MailData) string {
 	}
 	return data.Remark + "\n\n" + text
 }
+
+// isStopped reports whether the message is part of a sending by hand that was
+// stopped: many are claimed at once, and none of them leaves after that.
+func (s *Service) isStopped(ctx context.Context, m Message) (bool, error) {
+	if !m.Handed.IsByHand() {
+		return false, nil
+	}
+	g, err := s.sendings.Get(ctx, m.Handed.Sending)
+	if err != nil {
+		return false, fmt.Errorf("asking whether a sending goes on: %w", err)
+	}
+	return g.StoppedAt != nil, nil
+}

@@ -36,6 +36,11 @@ type Options struct {
 	Render func(rule string, data MailData) (Rendered, error)
 	// Send hands a mail over. Without it, mails stay in the outbox.
 	Send func(context.Context, Outgoing) error
+	// InTurn lets passes deal with one thing after the other, so that a run can be
+	// repeated exactly. It is for simulations.
+	InTurn bool
+	// MailsAtOnce is how many mails are handed over at once; a few if 0.
+	MailsAtOnce int
 	// RenderText puts a rule's text message into words; nil where rules that
 	// come by text are not used.
 	RenderText func(rule string, data MailData) (string, error)
@@ -166,7 +171,7 @@ func (s *Service) revise(ctx context.Context, b *booking.Booking, wanted []Messa
 			return nil // what goes by hand is no part of the plan
 		}
 		planned, applies := find(wanted, m.ID)
-		return s.messages.Update(ctx, m.ID, func(m *Message) error {
+		_, err := s.messages.UpdateFound(ctx, m, func(m *Message) error {
 			if applies {
 				m.want(planned)
 			} else {
@@ -174,6 +179,7 @@ func (s *Service) revise(ctx context.Context, b *booking.Booking, wanted []Messa
 			}
 			return nil
 		})
+		return err
 	})
 	return known, err
 }

@@ -93,19 +93,15 @@ func TestTwoProcessesSendEachTextOnce(t *testing.T) {
 func TestATextOfADeadProcessIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	o, p := openTexting(t, func(*notifications.Options) {})
-	p.during = func() { panic(errDie) }
-	func() {
-		defer func() {
-			if recover() == nil {
-				t.Error("nothing was sent")
-			}
-		}()
-		_ = o.DispatchDue(t.Context(), o.clock())
-	}()
+	p.during = o.process.die
+	if err := o.DispatchDue(t.Context(), o.clock()); err == nil || len(p.texts) != 1 {
+		t.Fatalf("sent %v, %v", p.texts, err)
+	}
+	o.process.live(0)
 	p.during = nil
 	o.wait(3 * time.Minute) // the lease has ended
 	must(t, o.DispatchDue(t.Context(), o.clock()))
-	if m := o.theText(t); len(p.texts) != 0 || m.State != notifications.Failed || m.Why != notifications.WhyUnsure {
+	if m := o.theText(t); len(p.texts) != 1 || m.State != notifications.Failed || m.Why != notifications.WhyUnsure {
 		t.Errorf("sent %v; %s because %s", p.texts, m.State, m.Why)
 	}
 }

@@ -263,6 +263,9 @@ const (
 // tick is how often a pass looks for work when nobody wakes it.
 const tick = 5 * time.Second
 
+// sendTick is how long what falls due by time alone may wait to be sent.
+const sendTick = 2 * time.Second
+
 // timely are the passes that bring about what time does. In the demonstration
 // they run at each stop of the clock.
 func (a *app) timely() []jobs.Pass {
@@ -280,7 +283,7 @@ func (a *app) timely() []jobs.Pass {
 		}),
 		pass("plan digests", tick, a.notices.TellDigests),
 		// What was stopped must be held back before anything leaves.
-		pass(passDispatch, tick, func(ctx context.Context, now time.Time) error {
+		pass(passDispatch, sendTick, func(ctx context.Context, now time.Time) error {
 			return errors.Join(a.notices.SpreadDue(ctx, now), a.notices.DispatchDue(ctx, now))
 		}),
 		pass(passTalks, tick, func(ctx context.Context, now time.Time) error { return a.talks.TellDue(ctx, now, a.tellTalk) }),

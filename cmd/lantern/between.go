@@ -43,6 +43,9 @@ func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err erro
 		if a.smtp, err = mailer.New(a.settings.SMTP, a.settings.From); err != nil {
 			return err
 		}
+		a.smtp.Connect(a.settings.Connections)
+		// While one mail is on its way, the next is put into words.
+		options.MailsAtOnce = 2 * a.settings.Connections
 		options.Send = func(ctx context.Context, m notifications.Outgoing) error {
 			return a.smtp.Send(ctx, mailer.Mail{
 				ID: m.ID, To: mailer.Address{Name: m.Name, Email: m.Email},

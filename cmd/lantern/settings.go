@@ -33,8 +33,9 @@ type settings struct {
 	StripeKey     string `name:"stripe-secret-key" env:"STRIPE_SECRET_KEY" placeholder:"KEY" help:"Take real cards with this Stripe account. By default cards are a sandbox in which no money moves."`
 	StripeWebhook string `name:"stripe-webhook-secret" env:"STRIPE_WEBHOOK_SECRET" placeholder:"SECRET" help:"Signing secret of the webhook endpoint /webhooks/stripe."`
 
-	SMTP string `env:"LANTERN_SMTP" placeholder:"URL" help:"Send mail by this server: smtp://USER:PASSWORD@HOST:587 or smtps://HOST:465. By default mail is shown on the outbox page instead."`
-	From string `name:"mail-from" env:"LANTERN_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail: Cedar House <office@example.org>."`
+	SMTP        string `env:"LANTERN_SMTP" placeholder:"URL" help:"Send mail by this server: smtp://USER:PASSWORD@HOST:587 or smtps://HOST:465. By default mail is shown on the outbox page instead."`
+	Connections int    `name:"smtp-connections" default:"4" env:"LANTERN_SMTP_CONNECTIONS" placeholder:"NUMBER" help:"Hand mail over by so many connections at once (${default})."`
+	From        string `name:"mail-from" env:"LANTERN_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of mail: Cedar House <office@example.org>."`
 
 	TwilioSID   string `name:"twilio-sid" env:"LANTERN_TWILIO_SID" placeholder:"SID" help:"Send text messages by this account at Twilio: AC and 32 hex digits. By default they are shown on the outbox page instead."`
 	TwilioToken string `name:"twilio-token" env:"LANTERN_TWILIO_TOKEN" placeholder:"TOKEN" help:"That account's auth token, which also signs what Twilio says to /webhooks/twilio."`
@@ -83,6 +84,9 @@ func (s *settings) check() error {
 	}
 	if s.Proxies < 0 || s.Proxies > mostProxies {
 		fault("LANTERN_PROXIES: %d is not a number of proxies between 0 and %d", s.Proxies, mostProxies)
+	}
+	if s.SMTP != "" && (s.Connections < 1 || s.Connections > mailer.MostConnections) {
+		fault("LANTERN_SMTP_CONNECTIONS: %d is not a number of connections between 1 and %d", s.Connections, mailer.MostConnections)
 	}
 	if s.Zone == "" {
 		s.Zone = "UTC"

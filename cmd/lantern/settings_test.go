@@ -10,12 +10,12 @@ func TestAllFaultsOfTheSettingsAreToldTogether(t *testing.T) {
 	t.Parallel()
 	_, stderr, code := lantern(t, []string{
 		"LANTERN_ADDR=nonsense", "LANTERN_URL=http://book.example.org", "LANTERN_STORE=postgres://x", "LANTERN_SECRET=short",
-		"STRIPE_SECRET_KEY=sk_live_x", "LANTERN_SMTP=smtp://user:hunter2@mail.example.org", "LANTERN_DATA=" + t.TempDir(), "LANTERN_PROXIES=-1", "LANTERN_ZONE=Pacific",
+		"STRIPE_SECRET_KEY=sk_live_x", "LANTERN_SMTP=smtp://user:hunter2@mail.example.org", "LANTERN_DATA=" + t.TempDir(), "LANTERN_PROXIES=-1", "LANTERN_ZONE=Pacific", "LANTERN_SMTP_CONNECTIONS=17",
 	}, "serve")
 	if code != exitSettings {
 		t.Errorf("exit code %d, want %d", code, exitSettings)
 	}
-	for _, name := range []string{"LANTERN_ADDR", "LANTERN_URL", "LANTERN_STORE", "LANTERN_SECRET", "STRIPE_WEBHOOK_SECRET", "LANTERN_MAIL_FROM", "LANTERN_PROXIES", "LANTERN_ZONE"} {
+	for _, name := range []string{"LANTERN_ADDR", "LANTERN_URL", "LANTERN_STORE", "LANTERN_SECRET", "STRIPE_WEBHOOK_SECRET", "LANTERN_MAIL_FROM", "LANTERN_PROXIES", "LANTERN_ZONE", "LANTERN_SMTP_CONNECTIONS"} {
 		if strings.Count(stderr, name) == 0 {
 			t.Errorf("nothing is said about %s", name)
 		}

@@ -66,11 +66,11 @@ func TestWhoCannotBeReachedIsPhoned(t *testing.T) {
 	}
 }
 
-// postOffice takes mail on this machine, or says of each address that there is no
+// mailboxes takes mail on this machine, or says of each address that there is no
 // such mailbox.
-type postOffice struct{ bounces atomic.Bool }
+type mailboxes struct{ bounces atomic.Bool }
 
-func (p *postOffice) open(t *testing.T) string {
+func (p *mailboxes) open(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -83,9 +83,9 @@ func (p *postOffice) open(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-func (p *postOffice) NewSession(*smtp.Conn) (smtp.Session, error) { return mailSession{p}, nil }
+func (p *mailboxes) NewSession(*smtp.Conn) (smtp.Session, error) { return mailSession{p}, nil }
 
-type mailSession struct{ *postOffice }
+type mailSession struct{ *mailboxes }
 
 func (s mailSession) Rcpt(string, *smtp.RcptOptions) error {
 	if s.bounces.Load() {
@@ -103,7 +103,7 @@ func (mailSession) Logout() error                        { return nil }
 // wants texts; the other partner is to be phoned.
 func TestAMailThatNobodyGetsComesByText(t *testing.T) {
 	t.Parallel()
-	post := &postOffice{}
+	post := &mailboxes{}
 	st, wire, id := newTextStoryWith(t, func(s *settings) {
 		s.SMTP, s.From = "smtp://"+post.open(t)+"?tls=none", "office@example.org"
 	})

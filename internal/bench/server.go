@@ -51,13 +51,13 @@ func startLantern(ctx context.Context, program string) (*server, error) {
 
 // startLanternIn starts the program on a folder that has documents in it. The
 // folder stays when the program stops.
-func startLanternIn(ctx context.Context, program, dir string) (*server, error) {
+func startLanternIn(ctx context.Context, program, dir string, flags ...string) (*server, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
 	s := &server{url: "http://" + address, data: dir}
-	s.command = exec.Command(program, "serve", "--addr", address, "--data", dir)
+	s.command = exec.Command(program, append([]string{"serve", "--addr", address, "--data", dir}, flags...)...)
 	if err := s.command.Start(); err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ var outsiders = map[string][]string{
 	"github.com/stripe/stripe-go":        {"lantern/internal/stripepay"},
 	"github.com/yuin/goldmark":           {"lantern/internal/markdown"},
 	"github.com/microcosm-cc/bluemonday": {"lantern/internal/markdown"},
-	"github.com/wneessen/go-mail":        {"lantern/internal/mailer"},
+	"github.com/wneessen/go-mail":        {"lantern/internal/mailer", "lantern/internal/bench"},
 	"github.com/twilio/twilio-go":        {"lantern/internal/sms"},
 	"github.com/robfig/cron":             {"lantern/internal/jobs"},
 	"github.com/prometheus/":             {"lantern/internal/metrics"},

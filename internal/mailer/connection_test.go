@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/emersion/go-sasl"
@@ -182,5 +184,68 @@ func TestAMailThatWasTakenIsSent(t *testing.T) {
 	}
 	if _, mails := s.counts(); mails != 2 {
 		t.Errorf("%d mails arrived, want 2", mails)
+	}
+}
+
+// TestSeveralMailsGoAtOnce over as many connections as there may be, each of which
+// is used again, and which end together.
+func TestSeveralMailsGoAtOnce(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	const connections, mails = 3, 12
+	c := client(t, s.url)
+	c.Connect(connections)
+	var together sync.WaitGroup
+	together.Add(connections)
+	var first atomic.Int32
+	s.taken = func(net.Conn) {
+		if first.Add(1) <= connections { // the first ones wait for each other
+			together.Done()
+			together.Wait()
+		}
+	}
+	var all sync.WaitGroup
+	for range mails {
+		all.Go(func() {
+			if err := c.Send(t.Context(), sample); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if sessions, arrived := s.counts(); sessions != connections || arrived != mails {
+		t.Errorf("%d sessions for %d mails", sessions, arrived)
+	}
+	s.hangUp() // one of them
+	for range connections {
+		all.Go(func() {
+			if err := c.Send(t.Context(), sample); err != nil {
+				t.Errorf("after the server hung up: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(c.Close(), c.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWaitingForAConnectionEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	c := client(t, s.url)
+	taken, answer := make(chan struct{}), make(chan struct{})
+	s.taken = func(net.Conn) { close(taken); <-answer }
+	ended := make(chan error)
+	go func() { ended <- c.Send(t.Context(), sample) }()
+	<-taken
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Send(ctx, sample); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	close(answer)
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

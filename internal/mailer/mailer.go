@@ -1,8 +1,8 @@
-// Package mailer hands mail to a mail server over one connection that it keeps.
+// Package mailer hands mail to a mail server over a few connections that it
+// keeps.
 package mailer
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -10,11 +10,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/wneessen/go-mail"
-	"github.com/wneessen/go-mail/smtp"
 )
 
 // Address is a person and their mailbox.
@@ -32,18 +30,12 @@ type Mail struct {
 	Calendar []byte
 }
 
-// SMTP sends mail by one server.
+// SMTP sends mail by one server, several at once.
 type SMTP struct {
 	client *mail.Client
 	from   *netmail.Address
 	domain string
-
-	// turn is held by who is sending; a channel, so that waiting ends with a
-	// context. What follows belongs to its holder.
-	turn    chan struct{}
-	session *smtp.Client // nil when there is no connection
-
-	closing sync.Once
+	pool   *pool
 }
 
 const (
@@ -56,10 +48,13 @@ const (
 	tlsPort        = 465
 )
 
+// MostConnections is more than a mail server is glad of.
+const MostConnections = 16
+
 // New reads the server's address: smtp://user:password@host:587 (STARTTLS is
 // required), smtps://host:465, or for a server on this machine
 // smtp://127.0.0.1:25?tls=none. It does not connect. Its errors never show the
-// password.
+// password. There is one connection unless Connect says otherwise.
 func New(server, from string) (*SMTP, error) {
 	sender, err := netmail.ParseAddress(from)
 	if err != nil {
@@ -84,12 +79,17 @@ func New(server, from string) (*SMTP, error) {
 	}
 	// A quoted local part may have an @ of its own.
 	domain := sender.Address[strings.LastIndex(sender.Address, "@")+1:]
-	return &SMTP{client: client, from: sender, domain: domain, turn: make(chan struct{}, 1)}, nil
+	return &SMTP{client: client, from: sender, domain: domain, pool: newPool(1)}, nil
 }
+
+// Connect says over how many connections mail goes at the most, from 1 to
+// MostConnections. It is called before the first mail.
+func (s *SMTP) Connect(connections int) { s.pool = newPool(connections) }
 
 func optionsOf(address *url.URL) ([]mail.Option, error) {
 	port := submissionPort
-	options := []mail.Option{mail.WithTimeout(timeout)}
+	// Whether the connection still stands is learnt by the mail itself, see Send.
+	options := []mail.Option{mail.WithTimeout(timeout), mail.WithoutNoop()}
 	plain := address.RawQuery == "tls=none"
 	switch {
 	case (address.RawQuery != "" && !plain) || strings.Trim(address.Path, "/") != "" || address.Fragment != "":
@@ -124,101 +124,6 @@ func isLoopback(host string) bool {
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
-// Send hands the mail over. A connection that the server has closed meanwhile
-// is opened again. When Send fails, the mail may have gone out all the same;
-// sending it again is safe as far as recipients heed its ID.
-func (s *SMTP) Send(ctx context.Context, m Mail) error {
-	message, err := s.compose(m)
-	if err != nil {
-		return err
-	}
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	reused := s.session != nil
-	err = s.sendOnce(ctx, message)
-	if reused && wasStale(err) && ctx.Err() == nil {
-		err = s.sendOnce(ctx, message)
-	}
-	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("handing a mail over: %w", ctx.Err())
-	}
-	return err
-}
-
-func (s *SMTP) sendOnce(ctx context.Context, message *mail.Msg) error {
-	if s.session == nil {
-		session, err := s.dial(ctx)
-		if err != nil {
-			return fmt.Errorf("connecting to the mail server: %w", err)
-		}
-		s.session = session
-	}
-	session, cut := s.session, make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(cut)
-		_ = session.Text.Close() // ends what waits for the server
-	})
-	// An idle connection is past its deadline; if it is broken, sending says so.
-	_ = session.UpdateDeadline(timeout)
-	err := s.client.SendWithSMTPClient(session, message)
-	if !stop() {
-		<-cut
-		s.session = nil
-	}
-	if err == nil {
-		return nil
-	}
-	err = withoutAddresses(err)
-	s.hangUp(answered(err))
-	if message.IsDelivered() {
-		return nil // only what came after the server had taken it went wrong
-	}
-	return fmt.Errorf("handing a mail over: %w", err)
-}
-
-// dial connects and greets. The library heeds ctx only until the connection
-// stands, so a server that says nothing is left behind; its timeout ends it.
-func (s *SMTP) dial(ctx context.Context) (*smtp.Client, error) {
-	type outcome struct {
-		session *smtp.Client
-		err     error
-	}
-	dialled := make(chan outcome, 1)
-	go func() {
-		session, err := s.client.DialToSMTPClientWithContext(ctx)
-		dialled <- outcome{session, err}
-	}()
-	select {
-	case o := <-dialled:
-		return o.session, o.err
-	case <-ctx.Done():
-		go func() {
-			if o := <-dialled; o.err == nil {
-				_ = o.session.Close()
-			}
-		}()
-		return nil, ctx.Err()
-	}
-}
-
-// hangUp ends the connection: in due form when the server still talks, else
-// at once.
-func (s *SMTP) hangUp(politely bool) {
-	if s.session == nil {
-		return
-	}
-	if politely && s.session.UpdateDeadline(farewell) == nil && s.session.Quit() == nil {
-		s.session = nil
-		return
-	}
-	_ = s.session.Close() // it may be broken already
-	s.session = nil
-}
-
 func (s *SMTP) compose(m Mail) (*mail.Msg, error) {
 	message := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	message.FromMailAddress(s.from)
@@ -242,14 +147,4 @@ func (s *SMTP) compose(m Mail) (*mail.Msg, error) {
 		}
 	}
 	return message, nil
-}
-
-// Close ends the connection. Closing twice is fine.
-func (s *SMTP) Close() error {
-	s.closing.Do(func() {
-		s.turn <- struct{}{}
-		defer func() { <-s.turn }()
-		s.hangUp(true)
-	})
-	return nil
 }

@@ -46,7 +46,7 @@ func (w *world) start(n int) error {
 		return err
 	}
 	p.notices, err = notifications.NewService(w.ctx, notifications.Options{
-		DB: db, Bookings: p.bookings, Key: w.key, Now: w.time, Permanent: noSuchMailbox, Practice: notifications.Practice{Name: practice},
+		DB: db, Bookings: p.bookings, Key: w.key, Now: w.time, InTurn: true, Permanent: noSuchMailbox, Practice: notifications.Practice{Name: practice},
 		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {
 			m, err := w.words.Mail(rule, data)
 			return notifications.Rendered{Subject: w.blurt(m.Subject), Text: m.Text, HTML: m.HTML}, err

@@ -28,6 +28,9 @@ type update[T any] struct {
 	decide func(*T) error
 	err    error
 	done   chan struct{}
+	// found is the document as the caller has it, nil for Update; left is the
+	// document after the decision, if nobody else's went with it.
+	found, left *T
 }
 
 // updates holds the decisions that wait for each document. A key is present
@@ -52,6 +55,19 @@ func (c *Collection[T]) Update(ctx context.Context, id string, decide func(*T) e
 	}
 	<-u.done
 	return u.err
+}
+
+// UpdateFound is Update for a caller who has just found the document: it is
+// loaded only if somebody else has saved it since. The store keeps what was
+// found, and gives the document as it is now, which the caller owns and may give
+// to the next UpdateFound; nil if the decisions of others were saved with this one.
+func (c *Collection[T]) UpdateFound(ctx context.Context, found *T, decide func(*T) error) (now *T, err error) {
+	u := &update[T]{ctx: ctx, decide: decide, found: found, done: make(chan struct{})}
+	if !c.enqueue(metaOf(found).ID, u) {
+		return nil, ErrClosed
+	}
+	<-u.done
+	return u.left, u.err
 }
 
 func (c *Collection[T]) enqueue(id string, u *update[T]) bool {
@@ -81,8 +97,14 @@ func (c *Collection[T]) work(id string) {
 			return
 		}
 		begun := time.Now()
+		if only := batch[0]; saved == nil && len(batch) == 1 && only.found != nil {
+			saved = c.asFound(only.found)
+		}
 		saved = c.save(id, batch, saved)
 		took := time.Since(begun)
+		if only := batch[0]; saved != nil && len(batch) == 1 && only.found != nil {
+			only.left, saved = saved.doc, nil
+		}
 		for _, u := range batch {
 			close(u.done)
 		}
@@ -90,6 +112,15 @@ func (c *Collection[T]) work(id string) {
 			c.gather(id, took)
 		}
 	}
+}
+
+// asFound makes a base of a document that was found, or none if it cannot.
+func (c *Collection[T]) asFound(found *T) *state[T] {
+	body, err := c.encode(found)
+	if err != nil {
+		return nil
+	}
+	return &state[T]{doc: found, body: body}
 }
 
 // take gives those who wait for the document. When there are none, the worker

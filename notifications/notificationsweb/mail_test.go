@@ -68,8 +68,16 @@ func TestEveryRuleHasItsMail(t *testing.T) {
 				data := mailData()
 				data.Ref = "K7F3-92QM"
 				change(&data)
-				if name == "sign_in" {
+				switch name {
+				case "sign_in":
 					data.Ref, data.Data = "", map[string]string{"link": link, "time": "20 minutes"}
+				case "talk_request":
+					data.Ref, data.Data = "", map[string]string{"who": "Ana and Jon"}
+				case "digest":
+					data.Ref, data.Digest = "", &notifications.Digest{Day: "Monday 4 January 2027"}
+					if shape != "least" {
+						data.Digest.Sections = []notifications.DigestSection{{Title: "To phone", Link: link, Lines: []string{"Ana and Jon", "Mei and Li"}}}
+					}
 				}
 				m, err := renderer.Mail(name, data)
 				if err != nil {
