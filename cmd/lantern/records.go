@@ -82,7 +82,7 @@ func defineOthers(ctx context.Context, db *store.DB, key seal.Key, now func() ti
 
 // What is read first and last for a file, where a store cannot show one moment.
 // Who refers to others is read before these, so that whoever is named is there;
-// what may not be done twice is read last (decision NN).
+// what may not be done twice is read last (decision 38).
 var (
 	readFirst = []string{"answers", "signin_links", "signin_asked", "sessions", "stripe_events", "comparisons", "cohorts"}
 	readLast  = []string{"bookings", "consultations", "numbers", "messages"}

@@ -21,7 +21,7 @@ import (
 type Source struct {
 	DB *store.DB
 	// First and Last name collections in the order in which they are read. What
-	// is in neither is read between the two: see decision NN.
+	// is in neither is read between the two: see decision 38.
 	First, Last []string
 	// Files are read last.
 	Files []File
