@@ -55,7 +55,9 @@ func (p *pages) own(ctx context.Context, b *Booking) error {
 	if err != nil {
 		return p.found.unsure(Difference{BookingID: b.ID, Object: b.ID, At: p.s.now()}, err)
 	}
-	p.found.addMoney(c.totals(p.s.now()))
+	if b.hasOneCurrency() { // else it cannot be added up, and recounting says why
+		p.found.addMoney(c.totals(p.s.now()))
+	}
 	if len(b.Payments) == 0 {
 		return nil
 	}

@@ -37,3 +37,9 @@ func addMoney(sums []MoneySum, more MoneySum) []MoneySum {
 	s.Late += more.Late
 	return sums
 }
+
+// hasOneCurrency reports whether all lines are in the currency of the price.
+func (b *Booking) hasOneCurrency() bool {
+	return !slices.ContainsFunc(b.Charges, func(c Charge) bool { return c.Amount.Currency != b.Price.Currency }) &&
+		!slices.ContainsFunc(b.Payments, func(p Payment) bool { return p.Amount.Currency != b.Price.Currency })
+}
