@@ -223,7 +223,7 @@ func partnerOf(c booking.Case, i int, zone *time.Location, s sight) staffPartner
 		}
 	}
 	if s.bookings {
-		view.Email, view.Phone, view.Zone = p.Email, p.Phone, p.Zone
+		view.Email, view.Phone, view.Zone = p.Email, p.Phone, web.ZoneName(p.Zone)
 		view.Texts = textsFact(b, i, func(t time.Time) string { return shortTime(t, zone) })
 	}
 	if mark := b.Forms[i]; mark != nil {

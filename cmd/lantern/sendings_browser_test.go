@@ -125,7 +125,7 @@ func TestStaffSendAReminderByHand(t *testing.T) {
 
 	do(t, robin, chromedp.Navigate(p.url+"/staff/cohorts/"+cohort), chromedp.WaitVisible(chromedp.CSS("#board")))
 	enter(t, robin, `a[href$="/remind"]`, `form.console textarea`)
-	if got := text(t, robin, "main"); !strings.Contains(got, "no confirmed driver (3 couples)") || strings.Count(got, "not yet") != 6 {
+	if got := text(t, robin, "main"); !strings.Contains(got, "No confirmed driver (3 couples)") || strings.Count(got, "not yet") != 6 {
 		t.Errorf("who lacks a driver:\n%s", got)
 	}
 	tabTo(t, robin, "#remark")

@@ -30,7 +30,7 @@ func TestStaffRemindByHand(t *testing.T) {
 	st.tick()
 	st.at("2027-01-11", "22:00")
 	as = st.as(access.Organizer)
-	st.staffReads(remindPath, as, []string{"no confirmed driver (1 couple)", "no driver named (0 couples)", "Kim (driver)", "mail to kim@example.org", "11 January 2027", "To be called instead", "Lee, who drives Ana & Partner home on Friday 9 April 2027"},
+	st.staffReads(remindPath, as, []string{"No confirmed driver (1 couple)", "No driver named (0 couples)", "Kim (driver)", "mail to kim@example.org", "11 January 2027", "To be called instead", "Lee, who drives Ana & Partner home on Friday 9 April 2027"},
 		[]string{"Cleo", "not yet"})
 	st.staffReads(remindPath+"?lack=consent&booking="+ana, as, []string{"Only Ana & Partner", "Ana.partner@example.org", "not yet"}, []string{"Ben"})
 	st.staffReads("/staff/bookings/"+ana, as, []string{"Remind them by hand"}, nil)

@@ -142,7 +142,7 @@ func (r *Renderer) Page(name string, data interface{ base() *Page }) ([]byte, er
 	if err := page.Execute(&out, data); err != nil {
 		return nil, fmt.Errorf("rendering page %s: %w", name, err)
 	}
-	return out.Bytes(), nil
+	return leadingSomewhere(out.Bytes()), nil
 }
 
 // Mail is a mail in words.

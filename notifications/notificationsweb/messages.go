@@ -103,9 +103,11 @@ func whatOf(m *notifications.Message) string {
 	if title := notifications.TitleOf(m.Rule); title != "" {
 		return "Reminder: " + title
 	}
-	words := strings.ReplaceAll(m.Rule, "_", " ")
-	return strings.ToUpper(words[:1]) + words[1:]
+	return upperFirst(strings.ReplaceAll(m.Rule, "_", " "))
 }
+
+// upperFirst begins our own words as a title or a choice begins.
+func upperFirst(words string) string { return strings.ToUpper(words[:1]) + words[1:] }
 
 // couples reads the bookings that messages are about, each once.
 type couples struct {
@@ -176,7 +178,7 @@ func (p *messagesPage) link(asked url.Values, state notifications.State, next st
 		return messagesURL + "?" + v.Encode()
 	}
 	for _, s := range shownStates {
-		p.Filters = append(p.Filters, filterLink{URL: to(func(v url.Values) { v.Set("state", string(s)) }), Text: stateWords[s], Here: s == state})
+		p.Filters = append(p.Filters, filterLink{URL: to(func(v url.Values) { v.Set("state", string(s)) }), Text: upperFirst(stateWords[s]), Here: s == state})
 	}
 	if next != "" {
 		p.Next = to(func(v url.Values) { v.Set("state", string(state)); v.Set("after", next) })

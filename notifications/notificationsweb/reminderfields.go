@@ -19,10 +19,10 @@ func (p *reminderPage) fields(r notifications.Reminder, t typedReminder) {
 	}
 	count := text("count", "How many", "", t.Count, 6)
 	count.Figures = true
-	clock := text("clock", "At", "Such as 10:00; of no meaning for minutes", t.Clock, 5)
+	clock := text("clock", "At", "Such as 10:00. Minutes need none.", t.Clock, 5)
 	late := choose("late", "Couples who come after its time", "", t.Late, lateChoices)
 	by := choose("by", "By", "Texts go only to those who have agreed to them; money never comes by text", t.By, channelChoices)
-	useful := text("useful", "Hours of use", "Counted from when it is due; empty for what suits it. What could not be sent by then is not sent.", t.Useful, 6)
+	useful := text("useful", "Of use for how many hours", "From when it is due; what could not be sent by then is not sent. Empty: what suits it.", t.Useful, 6)
 	useful.Figures = true
 	if !p.IsOwn {
 		clock.Hint = "Such as 10:00"
@@ -40,11 +40,11 @@ func (p *reminderPage) fields(r notifications.Reminder, t typedReminder) {
 		return
 	}
 	p.When = []formField{
-		count, choose("unit", "Of what", "", t.Unit, unitChoices), choose("direction", "Before or after", "", t.Direction, directionChoices),
-		choose("anchor", "What", "", t.Anchor, anchorChoices()), clock, useful, late,
+		count, choose("unit", "Days or minutes", "", t.Unit, unitChoices), choose("direction", "Before or after", "", t.Direction, directionChoices),
+		choose("anchor", "Counted from", "", t.Anchor, anchorChoices()), clock, useful, late,
 	}
 	p.Whom = []formField{
-		choose("to", "To", "", t.To, audienceChoices()), choose("while", "While", "Asked when it is planned, and again when it is sent", t.While, conditionChoices()), by,
+		choose("to", "To", "", t.To, audienceChoices()), choose("while", "While", "Looked at when it is planned, and again before it is sent", t.While, conditionChoices()), by,
 	}
 	body := text("body", "Text", "An empty line begins a paragraph. Greeting, link and your name come by themselves.", t.Body, 8000)
 	body.Lines = 8
@@ -64,7 +64,7 @@ var (
 		{Value: "mail", Text: "mail"}, {Value: "text", Text: "text in the place of the mail"}, {Value: "both", Text: "mail, and a text beside it"},
 	}
 	lateChoices = []choice{
-		{Value: string(notifications.LateNearest), Text: "get only the last one of these, at once"},
+		{Value: string(notifications.LateNearest), Text: "get only the last of these, at once"},
 		{Value: string(notifications.LateSendNow), Text: "get it at once"}, {Value: string(notifications.LateSkip), Text: "do not get it"},
 	}
 )

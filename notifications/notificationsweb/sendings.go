@@ -165,7 +165,7 @@ func (h *StaffHandlers) addPeople(ctx context.Context, data *choosePage, o notif
 			q.Set("booking", o.Booking)
 		}
 		data.Lacks = append(data.Lacks, filterLink{
-			URL: data.URL + "?" + q.Encode(), Text: lack.Title() + " (" + web.Count(len(couples), "couple", "couples") + ")", Here: lack == o.Lack,
+			URL: data.URL + "?" + q.Encode(), Text: upperFirst(lack.Title()) + " (" + web.Count(len(couples), "couple", "couples") + ")", Here: lack == o.Lack,
 		})
 		if lack != o.Lack {
 			continue
