@@ -9,6 +9,7 @@ import (
 	netmail "net/mail"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 type letterbox struct {
 	url  string
 	shut sync.RWMutex
+	came atomic.Int32 // how many were brought, also while it was shut
 
 	mu    sync.Mutex
 	mails map[string][]*netmail.Message // by Message-ID
@@ -56,6 +58,7 @@ func (l letter) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	l.box.came.Add(1)
 	l.box.shut.RLock()
 	defer l.box.shut.RUnlock()
 	l.box.mu.Lock()
