@@ -73,7 +73,7 @@ func TestAStoreThatGoesAwayAndComesBack(t *testing.T) {
 	if code := p.terminate(); code != 0 {
 		t.Errorf("stopping ended with %d:\n%s", code, p.log)
 	}
-	saidInTheEnd(t, uri, secret, 2*places)
+	saidInTheEnd(t, func(s *settings) { s.Store, s.Secret = uri, secret }, 2*places)
 }
 
 // bookAtLast asks for a place, with one key, until it is given or all are taken.
@@ -130,14 +130,15 @@ func saysNotNow(t *testing.T, url, cohort string) {
 }
 
 // saidInTheEnd lets a program take over whose clock is ahead, so that nobody has
-// to wait for claims to end, and checks that it leaves nothing unsaid.
-func saidInTheEnd(t *testing.T, uri, secret string, messages int) {
+// to wait for claims to end, and checks that it leaves nothing unsaid: so many
+// messages at least.
+func saidInTheEnd(t *testing.T, where func(*settings), messages int) {
 	t.Helper()
-	st := openStory(t, clock().Add(3*time.Minute), func(s *settings) { s.Store, s.Secret = uri, secret })
+	st := openStory(t, clock().Add(3*time.Minute), where)
 	st.tick()
 	st.tick()
 	states, err := st.notices.CountStates(t.Context())
-	if err != nil || states[notifications.Sending] != 0 || int(states[notifications.Sent]) != messages {
+	if err != nil || states[notifications.Sending] != 0 || int(states[notifications.Sent]) < messages {
 		t.Errorf("messages by state %v, %v; %d should have been sent", states, err, messages)
 	}
 }
