@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	netmail "net/mail"
@@ -36,6 +37,7 @@ func openLetterbox(t *testing.T) *letterbox {
 	}
 	b := &letterbox{url: "smtp://" + listener.Addr().String() + "?tls=none", mails: map[string][]*netmail.Message{}}
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return letter{b}, nil }))
+	server.ErrorLog = log.New(io.Discard, "", 0) // whoever is killed hangs up
 	go server.Serve(listener)
 	t.Cleanup(func() { server.Close() })
 	return b

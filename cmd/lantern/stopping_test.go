@@ -37,12 +37,14 @@ func (c *crowd) come(name, cohort string) {
 	client := http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	for n := 0; ; n++ {
-		early := false
+		var sentBefore atomic.Bool
 		trace := &httptrace.ClientTrace{WroteRequest: func(w httptrace.WroteRequestInfo) {
-			early = early || (w.Err == nil && !c.asked.Load())
+			if w.Err == nil && !c.asked.Load() {
+				sentBefore.Store(true)
+			}
 		}}
 		answer, err := c.ask(httptrace.WithClientTrace(context.Background(), trace), &client, cohort, fmt.Sprintf("%s-%d", name, n))
-		over := c.asked.Load()
+		early, over := sentBefore.Load(), c.asked.Load()
 		c.mu.Lock()
 		switch {
 		case err == nil:
