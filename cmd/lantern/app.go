@@ -320,6 +320,9 @@ func (a *app) checkEndpoint(ctx context.Context, _ time.Time) error {
 const (
 	stopRequests = 15 * time.Second
 	stopPasses   = 10 * time.Second
+	// stopLeaving is for how long requests are still taken: what was sent before
+	// anybody could know is read by then.
+	stopLeaving = 300 * time.Millisecond
 )
 
 // run serves until ctx ends, then stops in order: no new requests, no new
@@ -343,6 +346,10 @@ func (a *app) run(ctx context.Context, listener net.Listener) error {
 		}
 	}
 	a.log.Info("stopping")
+	if err == nil {
+		a.server.Leave()
+		time.Sleep(stopLeaving)
+	}
 	return errors.Join(err, a.stop(server))
 }
 

@@ -107,10 +107,8 @@ func launch(t *testing.T, args []string) *process {
 // isReady waits until the program answers that it is ready, or has ended.
 func (p *process) isReady() bool {
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
-		select {
-		case <-p.ended:
+		if p.hasEnded() {
 			return false
-		default:
 		}
 		response, err := http.Get(p.url + "/readyz")
 		if err == nil {
@@ -121,6 +119,15 @@ func (p *process) isReady() bool {
 		}
 	}
 	return false
+}
+
+func (p *process) hasEnded() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // kill ends the program as a power cut would.

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	netmail "net/mail"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +23,7 @@ import (
 type letterbox struct {
 	url  string
 	shut sync.RWMutex
+	came atomic.Int32 // how many were brought, also while it was shut
 
 	mu    sync.Mutex
 	mails map[string][]*netmail.Message // by Message-ID
@@ -34,6 +37,7 @@ func openLetterbox(t *testing.T) *letterbox {
 	}
 	b := &letterbox{url: "smtp://" + listener.Addr().String() + "?tls=none", mails: map[string][]*netmail.Message{}}
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return letter{b}, nil }))
+	server.ErrorLog = log.New(io.Discard, "", 0) // whoever is killed hangs up
 	go server.Serve(listener)
 	t.Cleanup(func() { server.Close() })
 	return b
@@ -56,6 +60,7 @@ func (l letter) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	l.box.came.Add(1)
 	l.box.shut.RLock()
 	defer l.box.shut.RUnlock()
 	l.box.mu.Lock()

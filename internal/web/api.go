@@ -117,7 +117,7 @@ func Register[I, O any](a *API, op Operation, handle func(context.Context, *I) (
 		Note(ctx, err)
 		problem := problemOf(err)
 		if problem.Status == http.StatusServiceUnavailable {
-			return nil, huma.ErrorWithHeaders(problem, http.Header{"Retry-After": {"20"}})
+			return nil, huma.ErrorWithHeaders(problem, http.Header{"Retry-After": {strconv.Itoa(retryAfter)}})
 		}
 		return nil, problem
 	})

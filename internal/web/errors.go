@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -67,9 +66,7 @@ func (s *Server) answerError(err error, c echo.Context) {
 		return
 	}
 	status, kind, text := answerOf(err)
-	if status == http.StatusServiceUnavailable {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(retryAfter))
-	}
+	askAgain(c, status)
 	if isForPrograms(c.Request().URL.Path) {
 		c.Response().Header().Set(echo.HeaderContentType, problemType)
 		err = c.JSON(status, newProblem(status, kind, text, fault.FieldsOf(err)))

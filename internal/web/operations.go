@@ -32,7 +32,7 @@ type Operations struct {
 func MountOperations(s *Server, o Operations) {
 	s.Mount([]Route{
 		{Method: http.MethodGet, Path: "/healthz", Right: access.Public, Handle: o.lives},
-		{Method: http.MethodGet, Path: "/readyz", Right: access.Public, Handle: o.ready},
+		{Method: http.MethodGet, Path: "/readyz", Right: access.Public, Handle: s.readiness(o.ready)},
 		{Method: http.MethodGet, Path: "/metrics", Right: access.ReadFigures, Handle: echo.WrapHandler(o.Metrics)},
 		{Method: http.MethodGet, Path: "/staff/status", Right: access.ReadBookings, Handle: s.statusPage(o.Status)},
 		{Method: http.MethodGet, Path: "/api", Right: access.Public, Handle: s.apiPage},
@@ -41,7 +41,7 @@ func MountOperations(s *Server, o Operations) {
 
 func (o Operations) lives(c echo.Context) error {
 	if work := o.Stuck(); work != "" {
-		return c.String(http.StatusServiceUnavailable, "stuck: "+work+"\n")
+		return notNow(c, "stuck: "+work+"\n")
 	}
 	return c.String(http.StatusOK, "ok\n")
 }
@@ -51,7 +51,7 @@ func (o Operations) ready(c echo.Context) error {
 	defer cancel()
 	if err := o.Ping(ctx); err != nil {
 		Note(ctx, err)
-		return c.String(http.StatusServiceUnavailable, "the store does not answer\n")
+		return notNow(c, "the store does not answer\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
 }

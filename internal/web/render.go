@@ -182,6 +182,7 @@ func (s *Server) Render(c echo.Context, status int, name string, data interface{
 	if err != nil {
 		return err
 	}
+	askAgain(c, status)
 	return c.HTMLBlob(status, body)
 }
 

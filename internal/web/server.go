@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -64,6 +65,7 @@ type Server struct {
 	// asking bounds forms by which mail goes to whomever they name.
 	asking  clients
 	sending sync.WaitGroup // sign-in links on their way
+	leaving atomic.Bool
 }
 
 // Route is one line of a slice's URL table.
@@ -90,7 +92,7 @@ func NewServer(o Options) *Server {
 	e.HideBanner, e.HidePort = true, true
 	s := &Server{echo: e, options: o}
 	e.HTTPErrorHandler = s.answerError
-	e.Use(s.logRequests, s.recover, s.secureHeaders, middleware.BodyLimit("256K"), s.refuseCrossOrigin, s.noteAddress, s.identify)
+	e.Use(s.endConnections, s.logRequests, s.recover, s.secureHeaders, middleware.BodyLimit("256K"), s.refuseCrossOrigin, s.noteAddress, s.identify)
 	e.GET("/static/:name", s.static)
 	s.api = newAPI(s)
 	if o.Team != nil {
