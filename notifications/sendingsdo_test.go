@@ -33,7 +33,8 @@ func openPractice(t *testing.T) *practice {
 	t.Helper()
 	p := &practice{}
 	p.office = openOfficeWith(t, false, func(o *notifications.Options) {
-		o.Wake = nil // it counts, and not for many at once
+		o.Wake = nil      // it counts, and not for many at once
+		o.MailsAtOnce = 1 // so that one mail is on its way, and not two
 		p.options = *o
 	})
 	p.couples = []string{p.booking}
