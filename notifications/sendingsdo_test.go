@@ -256,6 +256,11 @@ func TestASendingThatIsStopped(t *testing.T) {
 	if err != nil || g.StoppedBy() != "Casey" || g.WorkAt != nil || len(g.Trail) != 2 {
 		t.Errorf("stopped: %+v, %v", g, err)
 	}
+	for about, act := range map[string]func(context.Context, string, audit.By) error{"send now": p.SendNow, "release": p.Release} {
+		if err := act(t.Context(), g.To[0].Message, casey); fault.KindOf(err) != fault.Conflict || p.handed(t, o.ID)[notifications.HeldBack] != 4 {
+			t.Errorf("%s of what was stopped: %v", about, err)
+		}
+	}
 	done := order()
 	_, err = p.SendByHand(t.Context(), done, robin)
 	must(t, err)
