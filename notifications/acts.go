@@ -17,6 +17,7 @@ var (
 	errNoMessage  = fault.New(fault.NotFound, "There is no such message.")
 	errNotWaiting = fault.New(fault.Conflict, "This message does not wait to be sent any more. Please look at it again.")
 	errNotFailed  = fault.New(fault.Conflict, "Only a message that could not be delivered can be tried again, while it is of use.")
+	errStopped    = fault.New(fault.Conflict, "This is part of a reminder by hand that was stopped. Nothing of it leaves any more; please send a new one.")
 	errNotHeld    = fault.New(fault.Conflict, "This message is not held back.")
 )
 
@@ -84,7 +85,17 @@ func (s *Service) TryAgain(ctx context.Context, id string, by audit.By) error {
 }
 
 func (s *Service) act(ctx context.Context, id string, by audit.By, decide func(*Message, audit.By, time.Time) error) error {
-	err := s.messages.Update(ctx, id, func(m *Message) error {
+	known, err := s.messages.Get(ctx, id)
+	if err == nil {
+		var stopped bool
+		if stopped, err = s.isStopped(ctx, *known); stopped {
+			return errStopped
+		}
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	err = s.messages.Update(ctx, id, func(m *Message) error {
 		if m.BookingID == "" {
 			return errNoMessage // a notice is between the program and its reader
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lantern/booking"
+	"lantern/internal/calendar"
 	"lantern/internal/store"
 )
 
@@ -100,7 +101,7 @@ func (s *Service) attempt(ctx context.Context, m Message) (result, error) {
 	}
 	err = s.options.Send(ctx, Outgoing{
 		ID: m.ID, Name: l.name, Email: l.email, Subject: words.Subject, Text: words.Text, HTML: words.HTML, Date: now,
-		Calendar: []byte(l.data.Data[calendarData]),
+		Calendars: s.calendars(l), Unsubscribe: l.unsubscribe,
 	})
 	switch {
 	case err == nil:
@@ -123,21 +124,17 @@ type letter struct {
 	// otherwise says that a text can say the same, unreached that no mail has
 	// reached the reader lately.
 	otherwise, unreached bool
+	// invitations go with it as calendar files; unsubscribe is where its reader
+	// says whether such mails come.
+	invitations []calendar.Event
+	unsubscribe string
 }
 
 // letter asks once more for whom the message is and with what. The result is
 // not empty when the message ends instead.
 func (s *Service) letter(ctx context.Context, m Message) (letter, result, error) {
 	if m.To != nil {
-		data, err := s.noticeData(m)
-		if err == nil && m.Rule == digestRule && s.options.Now().Before(m.UsefulUntil) {
-			there, err := s.addDigest(ctx, &data)
-			if err == nil && !there {
-				return letter{}, result{state: Withdrawn}, nil
-			}
-			return letter{name: m.To.Name, email: m.To.Email, data: data}, result{}, err
-		}
-		return letter{name: m.To.Name, email: m.To.Email, data: data}, result{}, err
+		return s.noticeLetter(ctx, m)
 	}
 	switch stopped, err := s.isStopped(ctx, m); {
 	case err != nil:
@@ -176,8 +173,35 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 	}
 	to := c.Booking.Partners[m.Partner]
 	l.name, l.email = to.Name, to.Email
+	l.invitations = invitations(c, m.Rule, o, s.options.Practice.Name, now)
 	if byText {
 		l.phone, l.consentedAt, l.question = to.Phone, to.Texts.At, o.asks(c, m)
 	}
 	return l, result{}, nil
 }
+
+// noticeLetter is letter for what is about no booking.
+func (s *Service) noticeLetter(ctx context.Context, m Message) (letter, result, error) {
+	data, err := s.noticeData(m)
+	l := letter{name: m.To.Name, email: m.To.Email}
+	if err == nil && m.Rule == digestRule && s.options.Now().Before(m.UsefulUntil) {
+		there, err := s.addDigest(ctx, &data)
+		if err == nil && !there {
+			return letter{}, result{state: Withdrawn}, nil
+		}
+		l.data, l.unsubscribe = data, s.wishesPage()
+		return l, result{}, err
+	}
+	if m.Rule == requestRule {
+		l.unsubscribe = s.wishesPage()
+	}
+	l.data = data
+	return l, result{}, err
+}
+
+// requestRule tells staff that somebody asks for a first talk.
+const requestRule = "talk_request"
+
+// wishesPage is where staff choose which mails come to them. Other mail answers
+// what its reader does or has agreed to, and is not chosen.
+func (s *Service) wishesPage() string { return s.options.BaseURL + "/staff/account" }

@@ -37,6 +37,8 @@ type occasion struct {
 	// that a text asks about, to which YES answers [D37]; empty for none.
 	text    way
 	session string
+	// invites is the meeting whose calendar file goes with its mail; empty for none.
+	invites string
 	// reminder is the id of the one that it comes from, empty for none.
 	reminder string
 	// driver is for whom it is, nil for the partners; staff says that it is for

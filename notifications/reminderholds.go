@@ -34,6 +34,9 @@ func forEach(c booking.Case, r Reminder, s subject, due, until time.Time) []occa
 	if o.text != 0 && (r.Template == TellPreparation || r.Template == TellRide) && len(s.sessions) > 0 {
 		o.session = s.sessions[0].ID
 	}
+	if (r.Template == TellPreparation || r.Template == TellIntegration) && len(s.sessions) > 0 {
+		o.invites = s.sessions[0].ID
+	}
 	return []occasion{o}
 }
 

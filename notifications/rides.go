@@ -57,5 +57,8 @@ func tellRide(c booking.Case, s subject, m *MailData) {
 	m.PickUp = moment(at, c.Cohort.Location()) + " (" + civil.ZoneName(c.Cohort.Zone) + ")"
 	m.PickUpDay = at.In(c.Cohort.Location()).Format("Monday 2 January")
 	m.Coming = s.driver.HasConfirmed(session)
-	m.PickUpShort, m.PickUpPlace = at.In(c.Cohort.Location()).Format("Monday 2 January, ")+clock(at, c.Cohort.Location()), c.Cohort.Programme.Location
+	m.PickUpShort = at.In(c.Cohort.Location()).Format("Monday 2 January, ") + clock(at, c.Cohort.Location())
+	if place := c.Cohort.Programme.Location; tells(place) == "" { // a text is seen by others [D38]
+		m.PickUpPlace = place
+	}
 }

@@ -76,3 +76,18 @@ func TestAnotherDriverIsAskedAnew(t *testing.T) {
 		t.Errorf("%d messages to three drivers", len(ids))
 	}
 }
+
+// TestATextNamesNoPlaceThatTellsTooMuch: who drives finds it on their page [D38].
+func TestATextNamesNoPlaceThatTellsTooMuch(t *testing.T) {
+	t.Parallel()
+	for place, want := range map[string]string{"Lake Road 4": "Lake Road 4", "Cedar Retreat Center": "", "The Ketamine Clinic": ""} {
+		given := weekend("Europe/Berlin", "2026-04-10", utc("2026-01-05 12:30"))
+		given.Cohort.Programme.Location = place
+		s := given.Cohort.Sessions[2]
+		var data MailData
+		tellRide(given, subject{sessions: []retreats.Session{s}, driver: &booking.Driver{Session: s.ID}}, &data)
+		if data.PickUpPlace != want || data.PickUpShort == "" {
+			t.Errorf("%s: %q, %q", place, data.PickUpPlace, data.PickUpShort)
+		}
+	}
+}

@@ -33,7 +33,8 @@ func openPractice(t *testing.T) *practice {
 	t.Helper()
 	p := &practice{}
 	p.office = openOfficeWith(t, false, func(o *notifications.Options) {
-		o.Wake = nil // it counts, and not for many at once
+		o.Wake = nil      // it counts, and not for many at once
+		o.MailsAtOnce = 1 // so that one mail is on its way, and not two
 		p.options = *o
 	})
 	p.couples = []string{p.booking}
@@ -254,6 +255,11 @@ func TestASendingThatIsStopped(t *testing.T) {
 	g, err := p.Sending(t.Context(), "co", o.ID)
 	if err != nil || g.StoppedBy() != "Casey" || g.WorkAt != nil || len(g.Trail) != 2 {
 		t.Errorf("stopped: %+v, %v", g, err)
+	}
+	for about, act := range map[string]func(context.Context, string, audit.By) error{"send now": p.SendNow, "release": p.Release} {
+		if err := act(t.Context(), g.To[0].Message, casey); fault.KindOf(err) != fault.Conflict || p.handed(t, o.ID)[notifications.HeldBack] != 4 {
+			t.Errorf("%s of what was stopped: %v", about, err)
+		}
 	}
 	done := order()
 	_, err = p.SendByHand(t.Context(), done, robin)

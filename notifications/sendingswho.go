@@ -153,6 +153,7 @@ func (h Handed) saysPreparation(c booking.Case) []said {
 		o := h.occasion("."+s.key(c, ""), session.StartsAt, to, func(m *MailData) {
 			tellReminder(c, Reminder{Template: TellPreparation}, s, h.At, m)
 		})
+		o.invites = session.ID
 		if h.Remark == "" {
 			o.text, o.session = instead, session.ID
 		}

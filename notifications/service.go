@@ -9,6 +9,7 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/access"
+	"lantern/internal/calendar"
 	"lantern/internal/seal"
 	"lantern/internal/sms"
 	"lantern/internal/store"
@@ -21,8 +22,11 @@ type Outgoing struct {
 	Name, Email         string
 	Subject, Text, HTML string
 	Date                time.Time
-	// Calendar is a calendar file to attach; empty for none.
-	Calendar []byte
+	// Calendars are calendar files to attach.
+	Calendars [][]byte
+	// Unsubscribe is the page on which the reader chooses whether such mails come;
+	// empty for mail that is not chosen.
+	Unsubscribe string
 }
 
 // Rendered is a message in words.
@@ -55,6 +59,8 @@ type Options struct {
 	// Permanent tells the errors of Send after which trying again is useless.
 	Permanent func(error) bool
 	Practice  Practice
+	// Sender is from whom mails are, for calendar files.
+	Sender calendar.Mailbox
 	// Key seals the copies of what was sent, and the data of notices.
 	Key seal.Key
 	Now func() time.Time

@@ -209,26 +209,22 @@ func (h *Handlers) talkCalendar(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	file := TalkCalendar(asked, h.server.Renderer().Practice().Name)
-	if file == nil {
+	event, ok := TalkEvent(asked, h.server.Renderer().Practice().Name)
+	if !ok {
 		return fault.New(fault.NotFound, "No time has been fixed yet.")
 	}
 	c.Response().Header().Set("Content-Disposition", `attachment; filename="appointment.ics"`)
-	return c.Blob(http.StatusOK, "text/calendar; charset=utf-8", file)
+	return c.Blob(http.StatusOK, "text/calendar; charset=utf-8", calendar.File(calendar.Publish, []calendar.Event{event}))
 }
 
-// TalkCalendar is the talk for a calendar, nil if it has no time. Its words say
-// nothing of what it is about [D38].
-func TalkCalendar(talk *booking.Consultation, practice string) []byte {
+// TalkEvent is the talk for a calendar, if it has a time. Its words say nothing of
+// what it is about [D38].
+func TalkEvent(talk *booking.Consultation, practice string) (calendar.Event, bool) {
 	if talk.StartsAt == nil {
-		return nil
+		return calendar.Event{}, false
 	}
-	method, cancelled := "REQUEST", talk.State == booking.TalkWithdrawn
-	if cancelled {
-		method = "CANCEL"
-	}
-	return calendar.File(method, []calendar.Event{{
+	return calendar.Event{
 		UID: talk.ID + "@lantern", Sequence: talk.Step, Start: *talk.StartsAt, End: *talk.EndsAt, Stamp: talk.CreatedAt,
-		Title: "Appointment with " + practice, Location: talk.Where, Cancelled: cancelled,
-	}})
+		Title: "Appointment with " + practice, Location: talk.Where, Cancelled: talk.State == booking.TalkWithdrawn,
+	}, true
 }

@@ -109,7 +109,7 @@ func TestThePageAsksAgainWhatWasSaidForOtherDates(t *testing.T) {
 func TestCalendarsFollow(t *testing.T) {
 	t.Parallel()
 	c := prepared(t, morning)
-	events := calendarEvents(c, "Cedar House")
+	events := c.CalendarEvents("Cedar House")
 	if len(events) != 3 || events[0].Sequence != 0 || !events[0].Stamp.Equal(c.Cohort.CreatedAt) {
 		t.Fatalf("at first %+v", events)
 	}
@@ -117,7 +117,7 @@ func TestCalendarsFollow(t *testing.T) {
 	if err := c.Cohort.Reschedule("2027-04-16", moved); err != nil {
 		t.Fatal(err)
 	}
-	for i, e := range calendarEvents(c, "Cedar House") {
+	for i, e := range c.CalendarEvents("Cedar House") {
 		if e.UID != events[i].UID || e.Sequence != 1 || !e.Stamp.Equal(moved) || !e.Start.After(events[i].Start) || e.Cancelled {
 			t.Errorf("moved %+v", e)
 		}
@@ -126,17 +126,17 @@ func TestCalendarsFollow(t *testing.T) {
 	if err := c.Cohort.DropSession("s3", dropped); err != nil {
 		t.Fatal(err)
 	}
-	now := calendarEvents(c, "Cedar House")
+	now := c.CalendarEvents("Cedar House")
 	if len(now) != 3 || now[2].UID != events[2].UID || !now[2].Cancelled || now[1].Cancelled || now[2].Sequence != 2 || !now[2].Stamp.Equal(dropped) {
 		t.Errorf("dropped %+v", now)
 	}
 	c.Booking.CreatedAt = dropped.Add(time.Hour)
-	if late := calendarEvents(c, "Cedar House"); len(late) != 2 {
+	if late := c.CalendarEvents("Cedar House"); len(late) != 2 {
 		t.Errorf("who came later hears of what they never had: %+v", late)
 	}
 	ended := dropped.Add(2 * time.Hour)
 	c.Booking.Cancellation = &booking.Cancellation{At: ended}
-	for _, e := range calendarEvents(c, "Cedar House") {
+	for _, e := range c.CalendarEvents("Cedar House") {
 		if !e.Cancelled || e.Sequence != 3 || !e.Stamp.Equal(ended) {
 			t.Errorf("given up %+v", e)
 		}

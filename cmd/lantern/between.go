@@ -10,6 +10,7 @@ import (
 	"lantern/booking"
 	"lantern/booking/bookingweb"
 	"lantern/internal/access"
+	"lantern/internal/calendar"
 	"lantern/internal/civil"
 	"lantern/internal/mailer"
 	"lantern/internal/seal"
@@ -43,13 +44,14 @@ func (a *app) openNotices(ctx context.Context, renderer *web.Renderer) (err erro
 		if a.smtp, err = mailer.New(a.settings.SMTP, a.settings.From); err != nil {
 			return err
 		}
+		options.Sender = calendar.Mailbox(a.smtp.From())
 		a.smtp.Connect(a.settings.Connections)
 		// While one mail is on its way, the next is put into words.
 		options.MailsAtOnce = 2 * a.settings.Connections
 		options.Send = func(ctx context.Context, m notifications.Outgoing) error {
 			return a.smtp.Send(ctx, mailer.Mail{
 				ID: m.ID, To: mailer.Address{Name: m.Name, Email: m.Email},
-				Subject: m.Subject, Text: m.Text, HTML: m.HTML, Date: m.Date, Calendar: m.Calendar,
+				Subject: m.Subject, Text: m.Text, HTML: m.HTML, Date: m.Date, Calendars: m.Calendars, Unsubscribe: m.Unsubscribe,
 			})
 		}
 	}
@@ -116,11 +118,21 @@ func (a *app) tellTalk(ctx context.Context, m booking.TalkMail) error {
 		data["where"] = m.Talk.Where
 	}
 	if m.Talk.State == booking.TalkFixed || m.Talk.State == booking.TalkWithdrawn {
-		data["calendar"] = string(bookingweb.TalkCalendar(m.Talk, a.settings.Practice))
+		data["calendar"] = string(a.talkFile(m))
 	}
 	return a.notices.Notify(ctx, notifications.Notice{
 		ID: m.ID, Rule: rule, Name: m.Greets, Email: m.To.Email, UsefulUntil: until, Data: data,
 	})
+}
+
+// talkFile is the appointment of a first talk, for the calendar of who asked for it.
+// Without a mail server, which it would come from, there is none.
+func (a *app) talkFile(m booking.TalkMail) []byte {
+	event, ok := bookingweb.TalkEvent(m.Talk, a.settings.Practice)
+	if !ok || a.smtp == nil {
+		return nil
+	}
+	return calendar.Invitation(calendar.Mailbox(a.smtp.From()), calendar.Mailbox{Name: m.Greets, Email: m.To.Email}, event)
 }
 
 // couplesOf names the couples of a cohort to those who change its dates.

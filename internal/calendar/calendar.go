@@ -26,13 +26,16 @@ type Event struct {
 // productID names the program and nothing of what it is used for.
 const productID = "-//Lantern//Calendar//EN"
 
-// File writes the events with a method such as PUBLISH or REQUEST (RFC 5546).
-func File(method string, events []Event) []byte {
-	file := ical.NewCalendar()
-	file.SetProductId(productID)
-	file.SetMethod(ical.Method(method))
+// File writes the events with a method, see Publish (RFC 5546).
+func File(method string, events []Event) []byte { return file(method, events, func(*ical.VEvent) {}) }
+
+// file is File, of which each entry is completed by add.
+func file(method string, events []Event, add func(*ical.VEvent)) []byte {
+	whole := ical.NewCalendar()
+	whole.SetProductId(productID)
+	whole.SetMethod(ical.Method(method))
 	for _, e := range events {
-		event := file.AddEvent(words(e.UID))
+		event := whole.AddEvent(words(e.UID))
 		event.SetDtStampTime(e.Stamp)
 		event.SetSequence(e.Sequence)
 		event.SetStartAt(e.Start)
@@ -52,8 +55,9 @@ func File(method string, events []Event) []byte {
 		if e.Cancelled {
 			event.SetStatus(ical.ObjectStatusCancelled)
 		}
+		add(event)
 	}
-	return []byte(file.Serialize(ical.WithNewLineWindows))
+	return []byte(whole.Serialize(ical.WithNewLineWindows))
 }
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")

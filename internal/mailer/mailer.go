@@ -3,6 +3,7 @@
 package mailer
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail"
+
+	"lantern/internal/calendar"
 )
 
 // Address is a person and their mailbox.
@@ -26,8 +29,11 @@ type Mail struct {
 	To                  Address
 	Subject, Text, HTML string
 	Date                time.Time
-	// Calendar is a calendar file to attach; empty for none.
-	Calendar []byte
+	// Calendars are calendar files to attach.
+	Calendars [][]byte
+	// Unsubscribe is a page on which the recipient chooses whether such mails come
+	// (RFC 2369); empty for mail that is not chosen.
+	Unsubscribe string
 }
 
 // SMTP sends mail by one server, several at once.
@@ -81,6 +87,9 @@ func New(server, from string) (*SMTP, error) {
 	domain := sender.Address[strings.LastIndex(sender.Address, "@")+1:]
 	return &SMTP{client: client, from: sender, domain: domain, pool: newPool(1)}, nil
 }
+
+// From is from whom mail comes.
+func (s *SMTP) From() Address { return Address{Name: s.from.Name, Email: s.from.Address} }
 
 // Connect says over how many connections mail goes at the most, from 1 to
 // MostConnections. It is called before the first mail.
@@ -140,11 +149,24 @@ func (s *SMTP) compose(m Mail) (*mail.Msg, error) {
 	if m.HTML != "" {
 		message.AddAlternativeString(mail.TypeTextHTML, m.HTML)
 	}
-	if len(m.Calendar) > 0 {
-		err := message.AttachReader("session.ics", strings.NewReader(string(m.Calendar)), mail.WithFileContentType("text/calendar; charset=utf-8"))
-		if err != nil {
-			return nil, fmt.Errorf("attaching the calendar file: %w", err)
+	if m.Unsubscribe != "" {
+		message.SetGenHeader(mail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
+	}
+	return message, attach(message, m.Calendars)
+}
+
+// attach adds calendar files. The mail says of each what it is for, as calendars
+// ask for (RFC 6047, 2.4).
+func attach(message *mail.Msg, files [][]byte) error {
+	for i, file := range files {
+		name := "session.ics"
+		if i > 0 {
+			name = fmt.Sprintf("session-%d.ics", i+1)
+		}
+		kind := mail.ContentType("text/calendar; charset=utf-8; method=" + calendar.MethodOf(file))
+		if err := message.AttachReader(name, bytes.NewReader(file), mail.WithFileContentType(kind)); err != nil {
+			return fmt.Errorf("attaching calendar file %d: %w", i+1, err)
 		}
 	}
-	return message, nil
+	return nil
 }

@@ -183,11 +183,15 @@ func TestACalendarFileIsAttached(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	m := sample
-	m.Calendar = []byte("BEGIN:VCALENDAR\r\nSUMMARY:Gespräch\r\nEND:VCALENDAR\r\n")
+	m.Calendars = [][]byte{[]byte("BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Gespräch\r\nEND:VCALENDAR\r\n")}
+	m.Unsubscribe = "https://book.example.org/staff/account"
 	if err := client(t, s.url).Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	message := s.last(t)
+	if got := message.Header.Get("List-Unsubscribe"); got != "<"+m.Unsubscribe+">" {
+		t.Errorf("List-Unsubscribe: %s", got)
+	}
 	kind, params, err := mime.ParseMediaType(message.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/mixed" {
 		t.Fatalf("content type %s, %v", kind, err)
@@ -200,12 +204,12 @@ func TestACalendarFileIsAttached(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kind, _, err = mime.ParseMediaType(part.Header.Get("Content-Type"))
-	if err != nil || kind != "text/calendar" || part.FileName() != "session.ics" {
+	kind, params, err = mime.ParseMediaType(part.Header.Get("Content-Type"))
+	if err != nil || kind != "text/calendar" || params["method"] != "REQUEST" || part.FileName() != "session.ics" {
 		t.Errorf("%s named %s, %v", kind, part.FileName(), err)
 	}
 	file, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, part))
-	if err != nil || !bytes.Equal(file, m.Calendar) {
+	if err != nil || !bytes.Equal(file, m.Calendars[0]) {
 		t.Errorf("file %q, %v", file, err)
 	}
 }

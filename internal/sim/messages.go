@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -180,7 +181,7 @@ var (
 // it.
 func (a *account) reads(p *process, m notifications.Outgoing) {
 	a.tells("the subject of "+m.ID, m.Subject)
-	for line := range strings.Lines(string(m.Calendar)) {
+	for line := range strings.Lines(string(bytes.Join(m.Calendars, nil))) {
 		if strings.HasPrefix(line, "SUMMARY") {
 			a.tells("a calendar in "+m.ID, line)
 		}
