@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -273,10 +274,12 @@ func neverOpened(err error) bool {
 
 // pageOf is what Stripe is asked for. It follows from the line alone.
 func (s *Service) pageOf(b *Booking, line Checkout) stripepay.CheckoutParams {
-	link := s.Link(b.ID, line.Partner)
+	// The address and the link are as they were when the line was written: the
+	// same key is the same call, whatever staff put right meanwhile.
+	link := s.baseURL + "/b/" + s.token(b.ID, line.Partner, line.Links)
 	params := stripepay.CheckoutParams{
 		Key: line.ID, TryID: line.ID, BookingID: b.ID, ChargeID: line.ChargeID, Amount: line.Amount, Setup: line.ChargeID == "",
-		Description: describe(b), StatementSuffix: suffix(b), Email: b.Partners[line.Partner].Email,
+		Description: describe(b), StatementSuffix: suffix(b), Email: cmp.Or(line.Email, b.Partners[line.Partner].Email),
 		SuccessURL: link + "?paid={CHECKOUT_SESSION_ID}", CancelURL: link, ExpiresAt: line.ExpiresAt, SaveCard: line.Consent != nil,
 	}
 	if line.CustomerID != "" {

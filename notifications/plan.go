@@ -86,6 +86,7 @@ var Rules = []Rule{
 		}
 		return once(*b.LapsedAt, b.LapsedAt.Add(removedUse))
 	}},
+	{"readdressed", readdressings},
 	{"moved", moves},
 	{"transferred", transfers},
 	{"rescheduled", reschedulings},
@@ -138,6 +139,9 @@ func planFor(c booking.Case, now time.Time, reminders []Reminder, onDuty []Reade
 				continue
 			}
 			for _, partner := range recipients(c.Booking, o.to) {
+				if isOld(c.Booking, partner, o) {
+					continue
+				}
 				id := idOf(rule.Name, c.Booking.ID, o.key, partner)
 				if known[id] {
 					continue

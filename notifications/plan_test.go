@@ -67,6 +67,9 @@ func TestPlan(t *testing.T) {
 			removed(b)
 			b.Charges = []booking.Charge{{ID: booking.DepositCharge}}
 		}), "removed", at(31).Add(removedUse)},
+		"a new address for both": {couple(retreats.WaitingOn, func(b *booking.Booking) {
+			b.Partners[0].MailSince, b.Partners[1].MailSince = at(5), at(5)
+		}), "readdressed", at(5).Add(readdressedUse)},
 		"a place that was given back": {couple(retreats.Confirmed, func(b *booking.Booking) { b.Cancellation = nil }), "confirmed", start},
 		"a hold that ran out": {couple(retreats.None, func(b *booking.Booking) {
 			b.LapsedAt, b.Charges = at(31), []booking.Charge{{ID: booking.DepositCharge}}

@@ -204,7 +204,7 @@ func (a *account) reads(p *process, m notifications.Outgoing) {
 func (a *account) opens(p *process, token, id, email string) bool {
 	b, ok := read[booking.Booking](a.world, "bookings", id)
 	for partner := range 2 {
-		if ok && b.Partners[partner].Email == email && token == p.bookings.Token(id, partner) {
+		if ok && b.Partners[partner].Email == email && token == p.bookings.TokenOf(b, partner) {
 			return true
 		}
 	}
