@@ -155,6 +155,8 @@ func (c Case) changeFor(next step) func(*Booking, time.Time) error {
 	switch next.kind {
 	case returnMoney:
 		return func(b *Booking, now time.Time) error { return b.settlePayment(next.line, next.reason, now) }
+	case returnWon:
+		return plainly(func(b *Booking, now time.Time) { b.returnWon(next.line, now) })
 	case repeatRefund:
 		return plainly(func(b *Booking, now time.Time) { b.repeatRefund(next.line, c.Standing, now) })
 	case useStuck:

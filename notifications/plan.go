@@ -60,7 +60,7 @@ var Rules = []Rule{
 	}},
 	{"lapsed", func(c booking.Case) []occasion {
 		b := c.Booking
-		if b.LapsedAt == nil || b.EndReason != "" || len(b.Charges) == 0 || len(b.Payments) > 0 {
+		if b.LapsedAt == nil || b.EndReason != "" || len(b.Charges) == 0 || (len(b.Payments) > 0 && len(b.Disputes) == 0) {
 			return nil
 		}
 		return once(*b.LapsedAt, b.LapsedAt.Add(lapsedUse))

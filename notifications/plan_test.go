@@ -74,6 +74,10 @@ func TestPlan(t *testing.T) {
 		"a hold that ran out": {couple(retreats.None, func(b *booking.Booking) {
 			b.LapsedAt, b.Charges = at(31), []booking.Charge{{ID: booking.DepositCharge}}
 		}), "lapsed", at(31).Add(lapsedUse)},
+		"a hold that ran out, its money with a bank": {couple(retreats.None, func(b *booking.Booking) {
+			b.LapsedAt, b.Charges = at(31), []booking.Charge{{ID: booking.DepositCharge}}
+			b.Payments, b.Disputes = []booking.Payment{{ID: "pi"}}, []booking.Dispute{{PaymentID: "pi"}}
+		}), "lapsed", at(31).Add(lapsedUse)},
 		"a turn that ended":            {couple(retreats.None, func(b *booking.Booking) { b.LapsedAt, b.JoinedAt = at(31), at(0) }), "turn_ended", at(31).Add(removedUse)},
 		"a booking that is being made": {couple(retreats.None, nil), "", start},
 		"ended by the practice":        {couple(retreats.None, endedFor(booking.ByException)), "booking_ended", at(9).Add(moneyUse)},

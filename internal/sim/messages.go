@@ -133,7 +133,7 @@ func (a *account) checkComplete() {
 	w.everyBooking(func(c booking.Case) {
 		b := c.Booking
 		switch {
-		case stays(b), len(b.Disputes) > 0: // a person sees to what a bank does not take back, or has taken
+		case stays(b): // a person sees to what a bank does not take back
 		case !b.IsOver() && c.Standing.State == retreats.None:
 			w.breaks(3, "%s stands nowhere, and is not over", b.ID)
 		case !b.IsOver() && c.Standing.State != retreats.Confirmed && w.now.After(c.Cohort.Start().Add(recovers)):
