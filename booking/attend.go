@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -154,6 +155,8 @@ func (c Case) changeFor(next step) func(*Booking, time.Time) error {
 	switch next.kind {
 	case returnMoney:
 		return func(b *Booking, now time.Time) error { return b.settlePayment(next.line, next.reason, now) }
+	case returnWon:
+		return plainly(func(b *Booking, now time.Time) { b.returnWon(next.line, now) })
 	case repeatRefund:
 		return plainly(func(b *Booking, now time.Time) { b.repeatRefund(next.line, c.Standing, now) })
 	case useStuck:
@@ -273,10 +276,12 @@ func neverOpened(err error) bool {
 
 // pageOf is what Stripe is asked for. It follows from the line alone.
 func (s *Service) pageOf(b *Booking, line Checkout) stripepay.CheckoutParams {
-	link := s.Link(b.ID, line.Partner)
+	// The address and the link are as they were when the line was written: the
+	// same key is the same call, whatever staff put right meanwhile.
+	link := s.baseURL + "/b/" + s.token(b.ID, line.Partner, line.Links)
 	params := stripepay.CheckoutParams{
 		Key: line.ID, TryID: line.ID, BookingID: b.ID, ChargeID: line.ChargeID, Amount: line.Amount, Setup: line.ChargeID == "",
-		Description: describe(b), StatementSuffix: suffix(b), Email: b.Partners[line.Partner].Email,
+		Description: describe(b), StatementSuffix: suffix(b), Email: cmp.Or(line.Email, b.Partners[line.Partner].Email),
 		SuccessURL: link + "?paid={CHECKOUT_SESSION_ID}", CancelURL: link, ExpiresAt: line.ExpiresAt, SaveCard: line.Consent != nil,
 	}
 	if line.CustomerID != "" {

@@ -23,6 +23,9 @@ type Booking struct {
 	Partners [2]Partner `json:"partners"`
 	// SharedEmail says that both partners read the same mailbox, and said so.
 	SharedEmail bool `json:"shared_email,omitempty"`
+	// OwnMailSince is since when the second partner has a mailbox of their own
+	// after they had shared one: what was said before was said to both.
+	OwnMailSince *time.Time `json:"own_mail_since,omitempty"`
 	// Price and Acceptance are what the couple agreed to; Reductions are how the
 	// price came to be lower than the cohort's, Code is the code it gave.
 	Price      money.Amount         `json:"price"`
@@ -120,6 +123,10 @@ type Partner struct {
 	Zone string `json:"zone"`
 	// LinkHash is the hash of the token in this partner's own link.
 	LinkHash string `json:"link_hash"`
+	// Links counts the links that this one has taken the place of.
+	Links int `json:"links,omitempty"`
+	// MailSince is when staff put Email right; nil while it is as it was booked.
+	MailSince *time.Time `json:"mail_since,omitempty"`
 	// Texts is this partner's own word that they want text messages; nil until
 	// given [D36].
 	Texts *TextConsent `json:"texts,omitempty"`

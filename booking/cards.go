@@ -168,8 +168,12 @@ func (s *Service) makeCustomer(ctx context.Context, b *Booking, partner int) err
 	if b.Customers[partner] != "" {
 		return nil
 	}
+	key := fmt.Sprintf("%s-customer-%d", b.ID, partner+1)
+	if since := b.Partners[partner].MailSince; since != nil {
+		key += fmt.Sprintf("-%d", since.UnixMilli()) // another address is another call
+	}
 	made, err := s.pay.CreateCustomer(ctx, stripepay.CustomerParams{
-		Key: fmt.Sprintf("%s-customer-%d", b.ID, partner+1), Email: b.Partners[partner].Email, BookingID: b.ID,
+		Key: key, Email: b.Partners[partner].Email, BookingID: b.ID,
 	})
 	if err != nil {
 		return err

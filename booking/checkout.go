@@ -25,6 +25,10 @@ type Checkout struct {
 	Share *int `json:"share,omitempty"`
 	// CustomerID is the partner's at Stripe when the line was written, if any.
 	CustomerID string `json:"customer_id,omitempty"`
+	// Email and Links are the partner's then; a line without Email is older than
+	// any that could differ.
+	Email string `json:"email,omitempty"`
+	Links int    `json:"links,omitempty"`
 	// Consent is what the partner agreed to with this page: the card is kept
 	// for it.
 	Consent   *ChargeConsent `json:"consent,omitempty"`
@@ -120,6 +124,7 @@ func (b *Booking) addCheckout(line Checkout, now time.Time) Checkout {
 	line.ID = fmt.Sprintf("%s-%s-%d", b.ID, what, len(b.Checkouts)+1)
 	line.StartedAt, line.ExpiresAt = now, now.Add(checkoutTime)
 	line.CustomerID = b.Customers[line.Partner]
+	line.Email, line.Links = b.Partners[line.Partner].Email, b.Partners[line.Partner].Links
 	b.Checkouts = append(slices.Clone(b.Checkouts), line)
 	b.attend(now.Add(checkoutGrace))
 	return line

@@ -38,6 +38,7 @@ const (
 	callOff                      // the cohort does not take place
 	returnQuoted                 // the booking was cancelled, and its refunds are not written yet
 	startTry                     // a saved card is to be charged
+	returnWon                    // a dispute has given back what a booking that has ended had paid
 	sendTry                      // a try has not reached Stripe, or not its end there
 )
 
@@ -207,7 +208,8 @@ func (c Case) dueOfStanding(now time.Time) []step {
 func (c Case) nextOfStanding(now time.Time) (step, bool) {
 	b, standing := c.Booking, c.Standing
 	if b.IsOver() {
-		return step{}, false
+		payment, won := c.wonAfterwards()
+		return step{kind: returnWon, line: payment}, won
 	}
 	switch standing.State {
 	case retreats.Held:

@@ -128,13 +128,12 @@ func (b *Booking) stuck(p Payment) money.Amount {
 }
 
 // HasNothing reports whether no money is with us but what could not be
-// returned and still has to be.
+// returned and still has to be. What a dispute has taken is not with us; should
+// it come back, see Case.wonAfterwards.
 func (b *Booking) HasNothing() bool {
-	sum := b.KeptInAll()
-	for _, p := range b.Payments {
-		sum = sum.Minus(b.stuck(p))
-	}
-	return sum.IsZero()
+	return !slices.ContainsFunc(b.Payments, func(p Payment) bool {
+		return b.returnable(p).Minor > b.stuck(p).Minor
+	})
 }
 
 // stuckMoney finds a payment that could not be returned and that the place

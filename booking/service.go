@@ -288,14 +288,27 @@ func (s *Service) newBooking(id string, cohort *retreats.Cohort, partners [2]Par
 	return b
 }
 
-// Token is the secret part of a partner's link. It is computed, not stored.
-func (s *Service) Token(bookingID string, partner int) string {
-	return bookingID + "." + s.key.Token(bookingID, strconv.Itoa(partner))
+// Token is the secret part of the link that a partner has at first. It is
+// computed, not stored.
+func (s *Service) Token(bookingID string, partner int) string { return s.token(bookingID, partner, 0) }
+
+// token is that of the link that has taken the place of so many others.
+func (s *Service) token(bookingID string, partner, links int) string {
+	parts := []string{bookingID, strconv.Itoa(partner)}
+	if links > 0 {
+		parts = append(parts, strconv.Itoa(links))
+	}
+	return bookingID + "." + s.key.Token(parts...)
+}
+
+// TokenOf is the secret part of a partner's link as it is now.
+func (s *Service) TokenOf(b *Booking, partner int) string {
+	return s.token(b.ID, partner, b.Partners[partner].Links)
 }
 
 // Link is the address of a partner's own page.
-func (s *Service) Link(bookingID string, partner int) string {
-	return s.baseURL + "/b/" + s.Token(bookingID, partner)
+func (s *Service) Link(b *Booking, partner int) string {
+	return s.baseURL + "/b/" + s.TokenOf(b, partner)
 }
 
 // errNoLink is the answer to every token that opens nothing, whatever the

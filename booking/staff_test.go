@@ -282,3 +282,42 @@ func TestWhereACoupleCannotBeMoved(t *testing.T) {
 		}
 	}
 }
+
+// TestACorrectionThatIsCutOff leaves a couple's bookings so that doing it again
+// puts them all right.
+func TestACorrectionThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	for n := 1; n <= 3; n++ {
+		w := newWorld(t)
+		w.addSecond()
+		w.mustBook("ben", false)
+		ana := w.mustBook("ana", true)
+		other, err := w.bookings.AlsoWait(t.Context(), ana, "co2", true)
+		w.must(err)
+		c, err := w.bookings.Case(t.Context(), ana)
+		w.must(err)
+		to := booking.Correction{
+			Details:  booking.PartnerInput{Name: "Anna", Email: "anna@example.net", Zone: "UTC"},
+			Stranger: true, Version: c.Booking.DetailsVersion(),
+		}
+		w.live(n)
+		_ = w.bookings.CorrectPartner(t.Context(), ana, 0, to, robin)
+		w.live(1 << 30)
+		if c, err = w.bookings.Case(t.Context(), ana); err != nil {
+			t.Fatal(err)
+		}
+		if c.Booking.Partners[0].Name != "Anna" {
+			w.must(w.bookings.CorrectPartner(t.Context(), ana, 0, to, robin))
+		}
+		for _, id := range []string{ana, other.Booking.ID} {
+			c, err := w.bookings.Case(t.Context(), id)
+			w.must(err)
+			if p := c.Booking.Partners[0]; p.Email != "anna@example.net" || p.Name != "Anna" || p.Links == 0 {
+				t.Errorf("cut off at write %d: %s is %+v", n, id, p)
+			}
+			if _, _, err := w.bookings.ByToken(t.Context(), w.bookings.Token(id, 0)); err == nil {
+				t.Errorf("cut off at write %d: the old link of %s still opens", n, id)
+			}
+		}
+	}
+}

@@ -132,6 +132,8 @@ func (s *Service) Draft(ctx context.Context, m *Message) (Rendered, error) {
 type Filter struct {
 	Cohort, Booking string
 	State           State
+	// Channel is by what it goes; nil for both.
+	Channel *Channel
 	// Match says whether one that fits the rest is meant; nil for all.
 	Match func(*Message) (bool, error)
 }
@@ -183,6 +185,8 @@ func (s *Service) Look(ctx context.Context, f Filter, after string) (found []*Me
 func (f Filter) fits(m *Message) (bool, error) {
 	switch {
 	case m.BookingID == "", f.Cohort != "" && m.CohortID != f.Cohort, f.Booking != "" && m.BookingID != f.Booking, f.State != "" && m.State != f.State:
+		return false, nil
+	case f.Channel != nil && m.Channel != *f.Channel:
 		return false, nil
 	case f.Match != nil:
 		return f.Match(m)

@@ -62,7 +62,7 @@ var Rules = []Rule{
 	}},
 	{"lapsed", func(c booking.Case) []occasion {
 		b := c.Booking
-		if b.LapsedAt == nil || b.EndReason != "" || len(b.Charges) == 0 || len(b.Payments) > 0 {
+		if b.LapsedAt == nil || b.EndReason != "" || len(b.Charges) == 0 || (len(b.Payments) > 0 && len(b.Disputes) == 0) {
 			return nil
 		}
 		return once(*b.LapsedAt, b.LapsedAt.Add(lapsedUse))
@@ -88,6 +88,7 @@ var Rules = []Rule{
 		}
 		return once(*b.LapsedAt, b.LapsedAt.Add(removedUse))
 	}},
+	{"readdressed", readdressings},
 	{"moved", moves},
 	{"transferred", transfers},
 	{"rescheduled", reschedulings},
@@ -140,6 +141,9 @@ func planFor(c booking.Case, now time.Time, reminders []Reminder, onDuty []Reade
 				continue
 			}
 			for _, partner := range recipients(c.Booking, o.to) {
+				if isOld(c.Booking, partner, o) {
+					continue
+				}
 				id := idOf(rule.Name, c.Booking.ID, o.key, partner)
 				if known[id] {
 					continue

@@ -67,9 +67,16 @@ func TestPlan(t *testing.T) {
 			removed(b)
 			b.Charges = []booking.Charge{{ID: booking.DepositCharge}}
 		}), "removed", at(31).Add(removedUse)},
+		"a new address for both": {couple(retreats.WaitingOn, func(b *booking.Booking) {
+			b.Partners[0].MailSince, b.Partners[1].MailSince = at(5), at(5)
+		}), "readdressed", at(5).Add(readdressedUse)},
 		"a place that was given back": {couple(retreats.Confirmed, func(b *booking.Booking) { b.Cancellation = nil }), "confirmed", start},
 		"a hold that ran out": {couple(retreats.None, func(b *booking.Booking) {
 			b.LapsedAt, b.Charges = at(31), []booking.Charge{{ID: booking.DepositCharge}}
+		}), "lapsed", at(31).Add(lapsedUse)},
+		"a hold that ran out, its money with a bank": {couple(retreats.None, func(b *booking.Booking) {
+			b.LapsedAt, b.Charges = at(31), []booking.Charge{{ID: booking.DepositCharge}}
+			b.Payments, b.Disputes = []booking.Payment{{ID: "pi"}}, []booking.Dispute{{PaymentID: "pi"}}
 		}), "lapsed", at(31).Add(lapsedUse)},
 		"a turn that ended":            {couple(retreats.None, func(b *booking.Booking) { b.LapsedAt, b.JoinedAt = at(31), at(0) }), "turn_ended", at(31).Add(removedUse)},
 		"a booking that is being made": {couple(retreats.None, nil), "", start},

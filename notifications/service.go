@@ -147,7 +147,7 @@ func (s *Service) replan(ctx context.Context, c booking.Case, now time.Time) err
 		return err
 	}
 	wanted := planFor(c, now, reminders, onDuty)
-	known, err := s.revise(ctx, c.Booking, wanted)
+	known, err := s.revise(ctx, c.Booking, wanted, now)
 	if err != nil {
 		return fmt.Errorf("revising its messages: %w", err)
 	}
@@ -168,15 +168,18 @@ func (s *Service) replan(ctx context.Context, c booking.Case, now time.Time) err
 
 // revise keeps the messages that there are in line with the plan, and gives
 // their ids.
-func (s *Service) revise(ctx context.Context, b *booking.Booking, wanted []Message) (map[string]bool, error) {
+func (s *Service) revise(ctx context.Context, b *booking.Booking, wanted []Message, now time.Time) (map[string]bool, error) {
 	known := map[string]bool{}
 	query := store.Query{Index: byBooking, Equal: []any{b.ID}}
 	err := s.messages.All(ctx, query, func(m *Message) error {
 		known[m.ID] = true
+		planned, applies := find(wanted, m.ID)
+		if m.wentAstray(b, now) && (applies || m.Handed.IsByHand()) {
+			return s.sendAnew(ctx, m, b, now)
+		}
 		if m.isOver() || m.Handed.IsByHand() {
 			return nil // what goes by hand is no part of the plan
 		}
-		planned, applies := find(wanted, m.ID)
 		_, err := s.messages.UpdateFound(ctx, m, func(m *Message) error {
 			if applies {
 				m.want(planned)

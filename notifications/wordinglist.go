@@ -38,7 +38,7 @@ var sayingTitles = []struct{ id, title string }{
 	{"mail.talk_asked", "First talk: asked for"}, {"mail.talk_fixed", "First talk: its time"}, {"mail.talk_withdrawn", "First talk: given up"},
 	{"mail.talk_invited", "First talk: welcome to book"}, {"mail.talk_declined", "First talk: a kind no"},
 	{"mail.held", "A place is held until it is paid"}, {"mail.lapsed", "A held place was not paid in time"},
-	{"mail.confirmed", "The place is theirs"},
+	{"mail.confirmed", "The place is theirs"}, {"mail.readdressed", "The mail address is another one"},
 	{"mail.waiting", "They are on the waitlist"}, {"mail.offered", "A place is offered"}, {"mail.nudged", "An offer still waits for an answer"},
 	{"mail.offer_ended", "An offer has ended, the turn stays"}, {"mail.turn_ended", "The turn on the waitlist has ended"},
 	{"mail.removed", "Taken off the waitlist by staff"}, {"mail.moved", "The turn is for other dates"},

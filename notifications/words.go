@@ -101,7 +101,7 @@ func (s *Service) mailData(c booking.Case, m Message, o occasion, now time.Time)
 	zone := civil.ZoneOrUTC(b.Partners[m.Partner].Zone)
 	data := MailData{
 		Hello: b.Partners[m.Partner].Name, Own: b.Partners[m.Partner].Name, Practice: s.options.Practice, Ref: b.Ref,
-		Link: s.options.Bookings.Link(b.ID, m.Partner), Zone: zone, Position: c.Standing.Position,
+		Link: s.options.Bookings.Link(b, m.Partner), Zone: zone, Position: c.Standing.Position,
 		StartsOn: c.Cohort.StartsOn.At("12:00", time.UTC), EndsOn: c.Cohort.EndsOn.At("12:00", time.UTC),
 		Since: c.Standing.Since, Reason: b.EndReason, LastOffer: c.Cohort.IsLastOffer(c.Booking.ID),
 		HasPlace: c.Standing.State == retreats.Held || c.Standing.State == retreats.Confirmed,
@@ -109,7 +109,7 @@ func (s *Service) mailData(c booking.Case, m Message, o occasion, now time.Time)
 	}
 	if sharesMailbox(b) && !m.Beside {
 		data.Hello = b.Partners[0].Name + " and " + b.Partners[1].Name
-		data.Other = &OwnPage{Name: b.Partners[1].Name, Link: s.options.Bookings.Link(b.ID, 1)}
+		data.Other = &OwnPage{Name: b.Partners[1].Name, Link: s.options.Bookings.Link(b, 1)}
 		data.readers = []int{0, 1}
 	}
 	if c.Standing.Until != nil {

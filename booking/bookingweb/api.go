@@ -69,7 +69,7 @@ func (h *Handlers) createBooking(ctx context.Context, in *createBookingInput) (*
 	if err != nil {
 		return nil, asSent(err)
 	}
-	return h.output(c, h.options.Bookings.Token(c.Booking.ID, 0)), nil
+	return h.output(c, h.options.Bookings.TokenOf(c.Booking, 0)), nil
 }
 
 // asSent names faulty fields as the API's callers do.

@@ -49,7 +49,7 @@ func (h *Handlers) book(c echo.Context) error {
 	}
 	done, err := h.options.Bookings.Book(ctx, c.Param("id"), a)
 	if err == nil {
-		return c.Redirect(http.StatusSeeOther, "/b/"+h.options.Bookings.Token(done.Booking.ID, 0))
+		return c.Redirect(http.StatusSeeOther, "/b/"+h.options.Bookings.TokenOf(done.Booking, 0))
 	}
 	switch fault.KindOf(err) {
 	case fault.Invalid, fault.Conflict:

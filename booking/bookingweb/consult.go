@@ -33,6 +33,7 @@ func (h *Handlers) mountTalks(server *web.Server) {
 		{Method: http.MethodPost, Path: "/staff/consultations/:id", Right: access.ManageConsultations, Handle: h.decideTalk},
 	})
 	h.registerTalksAPI(server.API())
+	h.registerTalksStaffAPI(server.API())
 }
 
 // talkFormPage asks for a first talk.

@@ -22,7 +22,9 @@ type doorPage struct {
 	URL, BoardURL, Cohort, Title, When, ZoneName string
 	Here, Gone                                   []doorView
 	MayRelease                                   bool
-	Problem                                      string
+	// At is when the page was made, by the clocks of the place.
+	At      string
+	Problem string
 	// Begins is when departures can be noted, in words, while that is to come.
 	Begins string
 	// Asked is the booking whose reason is missing.
@@ -78,7 +80,7 @@ func (h *Handlers) doorData(c echo.Context) (*doorPage, error) {
 		Page: web.Page{Title: "Departures", Private: true, Wide: true}, URL: departuresURL(door.Cohort.ID, door.Session.ID),
 		BoardURL: boardURL(door.Cohort.ID), Cohort: door.Cohort.Name, Title: door.Session.Title,
 		When: web.At(door.PickUpAt, door.Cohort.Location()).Text, ZoneName: web.ZoneName(door.Cohort.Zone),
-		MayRelease: actor.Has(access.Attend),
+		MayRelease: actor.Has(access.Attend), At: web.At(h.options.Retreats.Now(), door.Cohort.Location()).Text,
 	}
 	if door.Session.StartsAt.After(h.options.Retreats.Now()) && data.MayRelease {
 		data.MayRelease, data.Begins = false, web.At(door.Session.StartsAt, door.Cohort.Location()).Text

@@ -201,5 +201,5 @@ func (h *Handlers) postWait(ctx context.Context, in *waitInput) (*bookingOutput,
 	if err != nil {
 		return nil, err
 	}
-	return h.output(c, h.options.Bookings.Token(c.Booking.ID, partner)), nil
+	return h.output(c, h.options.Bookings.TokenOf(c.Booking, partner)), nil
 }

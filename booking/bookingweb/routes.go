@@ -72,6 +72,8 @@ func Mount(server *web.Server, o Options) {
 		{Method: http.MethodGet, Path: "/staff/bookings/:id", Right: access.ReadRoster, Handle: h.staffBooking},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/clearance", Right: access.RecordClearance, Handle: h.acting("clearance", h.recordClearance)},
 		{Method: http.MethodPost, Path: "/staff/bookings/:id/forms", Right: access.RecordClearance, Handle: h.acting("forms", h.recordForms)},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/partners/1", Right: access.ManageCohorts, Handle: h.acting(correctForm(0), h.correctPartner(0))},
+		{Method: http.MethodPost, Path: "/staff/bookings/:id/partners/2", Right: access.ManageCohorts, Handle: h.acting(correctForm(1), h.correctPartner(1))},
 		{Method: http.MethodGet, Path: "/staff/calls", Right: access.ReadBookings, Handle: h.calls},
 		{Method: http.MethodPost, Path: "/staff/calls/:id", Right: access.Attend, Handle: h.recordCall},
 		{Method: http.MethodGet, Path: "/staff/sessions/:cohort/:session/departures", Right: access.ReadBookings, Handle: h.departures},
@@ -107,6 +109,7 @@ func Mount(server *web.Server, o Options) {
 	h.registerTextsAPI(server.API())
 	h.registerDriverAPI(server.API())
 	h.registerStaffAPI(server.API())
+	h.registerCorrectingAPI(server.API())
 	h.registerAttendanceAPI(server.API())
 	h.registerBeginningAPI(server.API())
 	h.registerTransferAPI(server.API())

@@ -54,6 +54,7 @@ type staffBookingPage struct {
 	// Typed keeps what was typed, by the same names.
 	Typed                  map[string]string
 	Problem, ProblemAnchor string
+	corrections            []correctView
 	// FreePlaces are what can be offered by hand.
 	FreePlaces int
 }
@@ -143,6 +144,9 @@ func (h *Handlers) staffBookingData(c echo.Context) (*staffBookingPage, error) {
 		data.addPresence(seen, actor)
 		data.addUnreached(seen, now)
 		data.Money = moneyOf(seen, actor, now)
+		if actor.Has(access.ManageCohorts) {
+			data.addCorrections(b)
+		}
 	}
 	data.FreePlaces = seen.Cohort.ByHand(now)
 	if data.Waits && data.MayManage {
@@ -310,6 +314,7 @@ func (p *staffBookingPage) complain(name string, form url.Values, err error) {
 		p.Typed[name+"."+field] = form.Get(field)
 	}
 	p.Problem = fault.TextOf(err)
+	p.typeOver(form)
 	for field := range p.Faults {
 		form, field, _ := strings.Cut(field, ".")
 		if field == "reason" || moneyForms[form] {

@@ -15,7 +15,7 @@ import (
 
 // moneyForms are the forms of a booking's page whose fields are named with the
 // form before them.
-var moneyForms = map[string]bool{"payment": true, "strike": true, "price": true, "refund": true, "sent": true, "end": true, "presence": true}
+var moneyForms = map[string]bool{"payment": true, "strike": true, "price": true, "refund": true, "sent": true, "end": true, "presence": true, "partner1": true, "partner2": true}
 
 // bookingMoneyView is the money of one booking as staff see it.
 type bookingMoneyView struct {

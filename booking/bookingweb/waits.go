@@ -26,7 +26,7 @@ func (h *Handlers) addOthers(ctx context.Context, data *placePage, visited booki
 	for _, other := range others {
 		stands[other.Booking.CohortID] = true
 		data.Others = append(data.Others, otherView{
-			ID: other.Booking.ID, URL: "/b/" + h.options.Bookings.Token(other.Booking.ID, partner), Name: other.Cohort.Name,
+			ID: other.Booking.ID, URL: "/b/" + h.options.Bookings.TokenOf(other.Booking, partner), Name: other.Cohort.Name,
 			Dates:    web.Dates(other.Cohort.StartsOn, other.Cohort.EndsOn),
 			Standing: otherWords(other.Standing),
 		})

@@ -135,7 +135,7 @@ func TestNoRouteGivesMoreThanItsRight(t *testing.T) {
 		}
 		asked++
 		path := strings.NewReplacer(
-			"cohorts/{id}", "cohorts/co", "bookings/{id}", "bookings/"+ana, "{partner}", "1",
+			"cohorts/{id}", "cohorts/co", "bookings/{id}", "bookings/"+ana, "{partner}", "1", "{talk}", "talk_none",
 			"cohorts/:id", "cohorts/co", "bookings/:id", "bookings/"+ana, "calls/:id", "calls/"+ana, "/d/:token", driver, ":cohort/:session", "co/s1", ":session", "s1", "{session}", "s1", ":token", st.bookings.Token(ana, 0), ":dispute", "dp_none", ":sending", "sd_none", "{sending}", "sd_none", "{payment}", "pi_none", "{refund}", "re_none", ":reminder", "papers-1", "{reminder}", "papers-1",
 		).Replace(route.Path)
 		for _, v := range visitors {

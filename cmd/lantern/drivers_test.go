@@ -194,9 +194,16 @@ func TestNobodyLeavesWithoutADriverOrAReason(t *testing.T) {
 		}
 	}
 	press(url.Values{"booking": {ana}, "driver": {"Kim"}, "key": {"k1"}}, http.StatusConflict) // not begun
+	waits := func() bool { return strings.Contains(st.ask("GET", door, nil, staff).Body.String(), "data-live-reload") }
+	if !waits() {
+		t.Error("a page that is opened before the session does not get its buttons by itself")
+	}
 	st.wait(88 * 24 * time.Hour)
 	st.wait(90 * time.Minute) // the session ends
 	st.check("the door", st.ask("GET", door, nil, st.as(access.Staff)))
+	if staff = st.as(access.Staff); waits() {
+		t.Error("a page with forms loads itself anew")
+	}
 	press(url.Values{"booking": {ana}, "driver": {"Lee"}, "key": {"k1"}}, http.StatusUnprocessableEntity)
 	press(url.Values{"booking": {ana}, "driver": {"Kim"}, "key": {"k1"}}, http.StatusSeeOther)
 	press(url.Values{"booking": {ben}, "key": {"k2"}}, http.StatusUnprocessableEntity)

@@ -143,7 +143,7 @@ func TestPartnersWhoShareAMailboxEachHaveTheirPage(t *testing.T) {
 	body, err := st.notices.Body(messages.Items[0])
 	st.must(err)
 	for partner := range 2 {
-		link := st.bookings.Link(c.Booking.ID, partner)
+		link := st.bookings.Link(c.Booking, partner)
 		if !strings.Contains(body.Text, link) || !strings.Contains(body.HTML, link) {
 			t.Errorf("the page of partner %d is not in the mail:\n%s", partner+1, body.Text)
 		}

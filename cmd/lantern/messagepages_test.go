@@ -43,6 +43,8 @@ func TestStaffSeeMessages(t *testing.T) {
 		"?state=sent&q=nobody":           {[]string{"There is none here"}, []string{"Ana"}},
 		"?booking=" + ana:                {[]string{"Only to Ana & Partner", "Reminder:"}, []string{"Ben"}},
 		"?state=failed":                  {[]string{"There is none here"}, nil},
+		"?state=sent&channel=text":       {[]string{"There is none here"}, []string{"Confirmed"}},
+		"?state=sent&channel=mail":       {[]string{"Confirmed", "Ana", "Ben"}, nil},
 		"?state=planned&cohort=another":  {[]string{"Nothing is planned here"}, nil},
 		"?state=planned&cohort=co&q=BEN": {[]string{"Ben", "Reminder:"}, []string{"Ana"}},
 	} {

@@ -139,7 +139,9 @@ func TestOwnWordsReachCouples(t *testing.T) {
 	st.tick()
 	st.tick()
 	subject, body := st.subjectOfHeld(ben), st.bodyOf(ben)
-	link := st.bookings.Link(ben, 0)
+	of, err := st.bookings.Case(t.Context(), ben)
+	st.must(err)
+	link := st.bookings.Link(of.Booking, 0)
 	if subject != "Kept for Monday 10:31" || !strings.HasPrefix(body.Text, "Dear ") || !strings.Contains(body.Text, link) {
 		t.Errorf("%q:\n%s", subject, body.Text)
 	}

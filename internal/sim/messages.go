@@ -134,7 +134,7 @@ func (a *account) checkComplete() {
 	w.everyBooking(func(c booking.Case) {
 		b := c.Booking
 		switch {
-		case stays(b), len(b.Disputes) > 0: // a person sees to what a bank does not take back, or has taken
+		case stays(b): // a person sees to what a bank does not take back
 		case !b.IsOver() && c.Standing.State == retreats.None:
 			w.breaks(3, "%s stands nowhere, and is not over", b.ID)
 		case !b.IsOver() && c.Standing.State != retreats.Confirmed && w.now.After(c.Cohort.Start().Add(recovers)):
@@ -205,7 +205,7 @@ func (a *account) reads(p *process, m notifications.Outgoing) {
 func (a *account) opens(p *process, token, id, email string) bool {
 	b, ok := read[booking.Booking](a.world, "bookings", id)
 	for partner := range 2 {
-		if ok && b.Partners[partner].Email == email && token == p.bookings.Token(id, partner) {
+		if ok && b.Partners[partner].Email == email && token == p.bookings.TokenOf(b, partner) {
 			return true
 		}
 	}

@@ -27,6 +27,7 @@ type messagesPage struct {
 	Filters         []filterLink
 	Cohorts         []choice
 	State, Query    string
+	Channels        []choice
 	Messages        []messageRow
 	Next            string
 	Planned, Narrow bool
@@ -129,7 +130,7 @@ func (c *couples) of(ctx context.Context, id string) (booking.Case, error) {
 func (h *StaffHandlers) messages(c echo.Context) error {
 	ctx := c.Request().Context()
 	asked := url.Values{}
-	for _, name := range []string{"cohort", "booking", "q"} {
+	for _, name := range []string{"cohort", "booking", "q", "channel"} {
 		if value := strings.TrimSpace(c.QueryParam(name)); value != "" {
 			asked.Set(name, value)
 		}
@@ -145,7 +146,7 @@ func (h *StaffHandlers) messages(c echo.Context) error {
 	actor, _ := web.ActorOf(ctx)
 	data.CanManage = actor.Has(access.ManageCohorts)
 	known := &couples{bookings: h.options.Bookings, known: map[string]booking.Case{}}
-	filter := notifications.Filter{Cohort: asked.Get("cohort"), Booking: asked.Get("booking"), State: state}
+	filter := notifications.Filter{Cohort: asked.Get("cohort"), Booking: asked.Get("booking"), State: state, Channel: channelIn(asked.Get("channel"))}
 	if data.Query != "" {
 		filter.Match = func(m *notifications.Message) (bool, error) { return matches(ctx, known, m, data.Query) }
 	}
@@ -160,6 +161,7 @@ func (h *StaffHandlers) messages(c echo.Context) error {
 		}
 		data.Messages = append(data.Messages, row)
 	}
+	data.Channels = byChannel(filter.Channel)
 	data.link(asked, state, next)
 	if err := h.addChoices(ctx, data, known, asked); err != nil {
 		return err

@@ -107,10 +107,11 @@ func (h *Handlers) mail(c echo.Context) error {
 }
 
 type listInput struct {
-	Cohort string `query:"cohort" maxLength:"100"`
-	State  string `query:"state" enum:"planned,sending,sent,withdrawn,missed,failed,held_back"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-	After  string `query:"after" maxLength:"500"`
+	Cohort  string `query:"cohort" maxLength:"100"`
+	State   string `query:"state" enum:"planned,sending,sent,withdrawn,missed,failed,held_back"`
+	Channel string `query:"channel" enum:"mail,text" doc:"By what they go; a page may hold fewer than the limit, next goes on"`
+	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	After   string `query:"after" maxLength:"500"`
 }
 
 type listOutput struct {
@@ -139,7 +140,7 @@ type messageJSON struct {
 }
 
 func (h *Handlers) list(ctx context.Context, in *listInput) (*listOutput, error) {
-	page, err := h.notices.List(ctx, in.Cohort, notifications.State(in.State), in.Limit, in.After)
+	page, err := h.notices.ListBy(ctx, channelIn(in.Channel), in.Cohort, notifications.State(in.State), in.Limit, in.After)
 	if err != nil {
 		return nil, err
 	}

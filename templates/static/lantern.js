@@ -95,6 +95,8 @@ if (live) {
     if (answer.status >= 500) return say("The service does not answer; this page tries again.");
     const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
     const fresh = page.getElementById(live.id);
+    // What was waited for has come, and brings forms that need their scripts.
+    if (!fresh && answer.ok && "liveReload" in live.dataset) return location.reload();
     if (!fresh) return say(link("Load the page again", location.href));
     const focused = live.contains(document.activeElement) ? document.activeElement : null;
     renew(live, fresh);
