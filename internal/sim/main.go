@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,9 @@ type wishes struct {
 	seed          uint64
 	couples, days int
 	plant, only   string
+	profile       string
 	kind, loud    bool
+	all           bool
 	within        time.Duration
 }
 
@@ -30,7 +33,9 @@ func asked() (wishes, error) {
 	flag.StringVar(&o.only, "only", "", "the numbers of the actions to play, with commas; empty plays all")
 	flag.BoolVar(&o.kind, "kind", false, "nothing is made to fail")
 	flag.BoolVar(&o.loud, "v", false, "tell the stories")
+	flag.BoolVar(&o.all, "all", false, "go on after a story that fails, and say only what broke")
 	flag.DurationVar(&o.within, "shorten", time.Minute, "how long to look for a shorter story that fails too")
+	flag.StringVar(&o.profile, "profile", "", "a file for a profile of where the time goes")
 	flag.Parse()
 	if _, ok := plants[o.plant]; !ok && o.plant != "" {
 		return o, fmt.Errorf("there is no planted mistake %q; there are: %s", o.plant, strings.Join(sorted(plants), ", "))
@@ -45,7 +50,18 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	begun, steps := time.Now(), 0
+	if o.profile != "" {
+		f, err := os.Create(o.profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		defer pprof.StopCPUProfile()
+	}
+	begun, steps, failed := time.Now(), 0, 0
 	for n := range o.seeds {
 		s := o.settings(o.seed + uint64(n))
 		story := newStory(s)
@@ -53,6 +69,12 @@ func main() {
 			story = chosen(story, o.only)
 		}
 		found, w, err := tells(s, story)
+		if err == nil && found != nil && o.all {
+			fmt.Printf("seed %d breaks %s\n", s.seed, found)
+			failed++
+			steps += w.steps
+			continue
+		}
 		if err == nil && found != nil {
 			err = o.report(failing{settings: s, story: story, found: found})
 		}
@@ -66,6 +88,10 @@ func main() {
 	}
 	took := time.Since(begun)
 	fmt.Printf("%d stories, %d steps in %s: nothing happened that must not\n", o.seeds, steps, took.Round(time.Millisecond))
+	if failed > 0 {
+		fmt.Printf("%d stories failed\n", failed)
+		defer os.Exit(1)
+	}
 	fmt.Printf("figure sim_steps_per_s %.0f 1/s\n", float64(steps)/took.Seconds())
 }
 

@@ -45,7 +45,7 @@ func (w *world) publishes(n int, r *rand.Rand) {
 	terms.GuestsStay, terms.NeedsPresence = chance(r, 30), chance(r, 30)
 	programme, err := retreats.NewRetreat(shape.ID, shape.Programme, terms, shape.Plan)
 	if err != nil {
-		w.breaks(0, "a programme is refused: %v", err)
+		w.breaks(failure, "a programme is refused: %v", err)
 		return
 	}
 	start := civil.DateOf(w.begun, civil.ZoneOrUTC(place)).AddDays(w.starts(n))
@@ -62,7 +62,7 @@ func (w *world) publishes(n int, r *rand.Rand) {
 // running are the cohorts that staff have something to do for.
 func (w *world) running() (all []*retreats.Cohort) {
 	for n := range w.cohorts {
-		c, err := w.procs[0].retreats.Cohort(w.ctx, cohortID(n))
+		c, err := w.free(0).retreats.Cohort(w.ctx, cohortID(n))
 		if err == nil && c.State != retreats.Cancelled && c.State != retreats.Finished || err == nil && w.now.Before(c.End().AddDate(0, 0, 60)) {
 			all = append(all, c)
 		}
@@ -85,6 +85,9 @@ func (w *world) works(r *rand.Rand) {
 			if chance(r, 10) {
 				w.records(p, pl.Booking, r)
 			}
+			if chance(r, 3) {
+				w.waives(p, c, pl.Booking, r)
+			}
 			for _, s := range c.Sessions {
 				if since := w.now.Sub(s.StartsAt); since > 0 && since < 24*60*60*1e9 {
 					w.receives(p, c, s, pl.Booking, r)
@@ -94,6 +97,9 @@ func (w *world) works(r *rand.Rand) {
 	}
 	if chance(r, 10) {
 		w.holdsBack(p, r)
+	}
+	if chance(r, 15) {
+		w.phones(p, r)
 	}
 }
 
