@@ -56,7 +56,9 @@ type known struct {
 	clearance [2]booking.ClearanceState
 	// departed has the sessions after which it was let go, or may have been.
 	departed map[string]bool
-	promises map[string]promise
+	// takenBack counts how often it was tried to take departures back.
+	takenBack int
+	promises  map[string]promise
 }
 
 func newAccount(w *world) *account {
@@ -130,7 +132,11 @@ func (a *account) released(id, session string, sure bool) {
 }
 
 // back notes that it was tried to take a departure back.
-func (a *account) back(id, session string) { a.couple(id).departed[session] = false }
+func (a *account) back(id, session string) {
+	k := a.couple(id)
+	k.departed[session] = false
+	k.takenBack++
+}
 
 // mayBeGone reports whether it was tried before to let them go.
 func (a *account) mayBeGone(id, session string) bool {

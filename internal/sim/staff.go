@@ -134,7 +134,8 @@ func (w *world) receives(p *process, c *retreats.Cohort, s retreats.Session, id 
 	if err != nil {
 		return
 	}
-	in := booking.ReleaseInput{Session: s.ID, Key: fmt.Sprintf("door %s %s %d", id, s.ID, r.IntN(3))}
+	forms := w.account.couple(id).takenBack // what was taken back is noted anew, on another form
+	in := booking.ReleaseInput{Session: s.ID, Key: fmt.Sprintf("door %s %s %d.%d", id, s.ID, forms, r.IntN(3))}
 	driver, known := seen.Booking.DriverOnRecord(s)
 	switch {
 	case known && chance(r, 90):
@@ -145,7 +146,7 @@ func (w *world) receives(p *process, c *retreats.Cohort, s retreats.Session, id 
 	before := w.account.mayBeGone(id, s.ID)
 	err = p.bookings.Release(w.ctx, id, in, casey)
 	w.say("Casey lets %s go after %s (driver on record: %v, reason: %q): %v", id, s.ID, known, in.Reason, err)
-	w.account.released(id, s.ID, err == nil)
+	w.account.released(id, s.ID, err == nil && w.account.couple(id).takenBack == forms)
 	if err == nil && !known && in.Reason == "" && !before {
 		w.breaks(5, "%s was let go after %s without driver and reason", id, s.ID)
 	}

@@ -146,7 +146,20 @@ type violation struct {
 	at int
 }
 
-func (v *violation) String() string { return fmt.Sprintf("invariant %d: %s", v.invariant, v.text) }
+func (v *violation) String() string {
+	if v.invariant == failure {
+		return "what always holds: " + v.text
+	}
+	return fmt.Sprintf("invariant %d: %s", v.invariant, v.text)
+}
+
+// orNothing says in a line what was violated, if anything.
+func (v *violation) orNothing() string {
+	if v == nil {
+		return ""
+	}
+	return strings.Join(strings.Fields(v.String()), " ")
+}
 
 // breaks notes that something happened that must never: the first is kept.
 func (w *world) breaks(invariant int, format string, args ...any) {
