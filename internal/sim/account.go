@@ -34,6 +34,9 @@ type account struct {
 	// apply again.
 	withdrawn map[string]bool
 	wanted    map[string]time.Time
+	// stops are phones from which STOP came, and halted the reminders by hand that
+	// were stopped, with since when.
+	stops, halted map[string]time.Time
 }
 
 // ref names a document.
@@ -53,6 +56,9 @@ type known struct {
 	clearance [2]booking.ClearanceState
 	// departed has the sessions after which it was let go, or may have been.
 	departed map[string]bool
+	// takenBack counts how often it was tried to take departures back.
+	takenBack int
+	promises  map[string]promise
 }
 
 func newAccount(w *world) *account {
@@ -60,6 +66,7 @@ func newAccount(w *world) *account {
 		world: w, acks: map[ref]int64{}, gone: map[ref]bool{}, lost: map[ref]bool{}, hand: map[string]bool{}, cohorts: map[string]*retreats.Cohort{},
 		turns: map[string]map[string]turn{}, couples: map[string]*known{}, of: map[string][]string{}, objects: map[string]string{},
 		withdrawn: map[string]bool{}, wanted: map[string]time.Time{},
+		stops: map[string]time.Time{}, halted: map[string]time.Time{},
 	}
 }
 
@@ -110,7 +117,7 @@ func (a *account) belongs(id string, k *known, cohort string) {
 	if k.cohort != "" {
 		a.of[k.cohort] = slices.DeleteFunc(a.of[k.cohort], func(other string) bool { return other == id })
 	}
-	k.cohort, k.confirmed, k.until = cohort, false, time.Time{}
+	k.cohort, k.confirmed, k.until, k.promises = cohort, false, time.Time{}, nil
 	a.of[cohort] = append(a.of[cohort], id)
 }
 
@@ -122,6 +129,13 @@ func (a *account) cleared(id string, partner int, state booking.ClearanceState) 
 func (a *account) released(id, session string, sure bool) {
 	k := a.couple(id)
 	k.departed[session] = k.departed[session] || sure
+}
+
+// back notes that it was tried to take a departure back.
+func (a *account) back(id, session string) {
+	k := a.couple(id)
+	k.departed[session] = false
+	k.takenBack++
 }
 
 // mayBeGone reports whether it was tried before to let them go.

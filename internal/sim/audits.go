@@ -11,7 +11,7 @@ func (w *world) compares() {
 	if w.isDown() {
 		return
 	}
-	p := w.procs[w.turn%len(w.procs)]
+	p := w.free(w.turn)
 	err := p.bookings.CompareDue(w.ctx, w.now)
 	w.say("process %d compares the books: %v", p.n+1, kindOf(err))
 }
@@ -20,6 +20,7 @@ func (w *world) compares() {
 // go by in which nobody does anything.
 func (w *world) calms(days int) {
 	w.clears()
+	w.meanwhile = meanwhile{}
 	for _, p := range w.procs {
 		p.dies = 0
 	}
@@ -48,6 +49,10 @@ func (w *world) audits() {
 	}
 	if w.found == nil {
 		w.account.checkMessages()
+		w.account.checkSendings()
+	}
+	if w.found == nil {
+		w.account.recounts()
 	}
 }
 
@@ -63,7 +68,7 @@ func (w *world) end() {
 // everyBooking visits all bookings that there are.
 func (w *world) everyBooking(visit func(booking.Case)) {
 	for _, id := range w.place.IDs("bookings") {
-		c, err := w.procs[0].bookings.Case(w.ctx, id)
+		c, err := w.free(0).bookings.Case(w.ctx, id)
 		if err != nil {
 			w.breaks(7, "booking %s cannot be read: %v", id, err)
 			return

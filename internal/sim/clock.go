@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"lantern/notifications"
@@ -59,6 +60,7 @@ func (w *world) due() (next time.Time, ok bool) {
 	sooner(w.place.Earliest("bookings", []string{"plan_at"}))
 	sooner(w.place.Earliest("stripe_events", []string{"act_at"}))
 	sooner(w.place.Earliest("reminders", []string{"replan_at"}))
+	sooner(w.place.Earliest("sendings", []string{"work_at"}))
 	for _, state := range []notifications.State{notifications.Planned, notifications.Sending} {
 		sooner(w.place.Earliest("messages", []string{"state", "next_at"}, string(state)))
 	}
@@ -67,10 +69,16 @@ func (w *world) due() (next time.Time, ok bool) {
 	return next, ok
 }
 
-// round is what a process does every few seconds. Its errors are its own concern:
-// they are what the next round is for.
+// round is what a process does every few seconds, with a look at what came of it.
 func (w *world) round() {
-	p := w.procs[w.turn%len(w.procs)]
+	w.passes()
+	w.step()
+}
+
+// passes has a process do what it does every few seconds. It fails only where
+// something has been made to fail.
+func (w *world) passes() {
+	p := w.free(w.turn)
 	w.turn++
 	var failed []error
 	for _, pass := range []func() error{
@@ -78,6 +86,7 @@ func (w *world) round() {
 		func() error { return p.bookings.AttendDue(w.ctx, w.now) },
 		func() error { return p.bookings.ActOnEvents(w.ctx, w.now) },
 		func() error { return p.notices.PlanDue(w.ctx, w.now) },
+		func() error { return p.notices.SpreadDue(w.ctx, w.now) },
 		func() error { return p.notices.DispatchDue(w.ctx, w.now) },
 	} {
 		failed = append(failed, pass())
@@ -86,6 +95,18 @@ func (w *world) round() {
 	failed = append(failed, w.cards.Deliver(w.ctx))
 	if err := errors.Join(failed...); err != nil {
 		w.say("a pass of process %d: %v", p.n+1, err)
+		if !w.stumbled && !p.uneasy && !p.dead && !isExpected(err) {
+			w.breaks(failure, "a pass fails where nothing was wrong: %v", err)
+		}
 	}
-	w.step()
+	p.uneasy = false
+}
+
+// isExpected reports whether all that a pass complains of is mailboxes that there
+// are not.
+func isExpected(err error) bool {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return !slices.ContainsFunc(joined.Unwrap(), func(one error) bool { return !isExpected(one) })
+	}
+	return errors.Is(err, errNoMailbox)
 }

@@ -253,6 +253,14 @@ func (w *world) drives(c *couple, r *rand.Rand) {
 		answer := one(r, booking.DriverYes, booking.DriverYes, booking.DriverYes, booking.DriverNo)
 		err := p.bookings.AnswerRide(w.ctx, token, d.Session, answer)
 		w.say("the driver of %s says %s for %s: %v", c, answer, d.Session, err)
+		w.account.rides(c.booking(), d, answer, err)
+		if chance(r, 25) {
+			w.account.welcomes(d.Phone)
+			w.say("the driver wants texts: %v", p.bookings.AllowDriverTexts(w.ctx, token, booking.ByPage))
+		}
+		if chance(r, 4) {
+			w.say("the driver wants no texts: %v", p.bookings.StopDriverTexts(w.ctx, c.booking(), d.Phone, booking.ByPage))
+		}
 	}
 }
 

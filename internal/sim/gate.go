@@ -45,6 +45,7 @@ func (g *gate) fails() error {
 	if p.dead {
 		return errEngine
 	}
+	p.world.calls(p)
 	if bad := &p.world.weather.engine; bad.reads > 0 {
 		bad.reads--
 		p.world.stumbled = true
@@ -73,6 +74,7 @@ func (g *gate) write(collection, id string, rev int64, do func(*disk) error) err
 	if p.dead {
 		return errEngine
 	}
+	w.calls(p)
 	if p.dies > 0 {
 		if p.dies--; p.dies == 0 {
 			w.say("process %d dies at its write of %s %s (written: %v)", p.n+1, collection, id, p.written)

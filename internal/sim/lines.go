@@ -42,6 +42,7 @@ func (a *account) checkBooking(id string) {
 			a.world.breaks(5, "%s left after %s without driver and reason", id, d.Session)
 		}
 	}
+	a.checkPromises(k, b)
 	a.checkPayments(b)
 }
 

@@ -4,7 +4,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"time"
@@ -12,12 +14,15 @@ import (
 
 // wishes are what somebody asks for on the command line.
 type wishes struct {
-	seeds         int
-	seed          uint64
-	couples, days int
-	plant, only   string
-	kind, loud    bool
-	within        time.Duration
+	seeds, workers int
+	stride         int
+	seed           uint64
+	couples, days  int
+	plant, only    string
+	profile        string
+	kind, loud     bool
+	all            bool
+	within         time.Duration
 }
 
 func asked() (wishes, error) {
@@ -30,7 +35,11 @@ func asked() (wishes, error) {
 	flag.StringVar(&o.only, "only", "", "the numbers of the actions to play, with commas; empty plays all")
 	flag.BoolVar(&o.kind, "kind", false, "nothing is made to fail")
 	flag.BoolVar(&o.loud, "v", false, "tell the stories")
+	flag.BoolVar(&o.all, "all", false, "go on after a story that fails, and say of each what came of it")
 	flag.DurationVar(&o.within, "shorten", time.Minute, "how long to look for a shorter story that fails too")
+	flag.IntVar(&o.workers, "workers", runtime.NumCPU(), "how many processes play")
+	flag.IntVar(&o.stride, "stride", 1, "how far one seed is from the next")
+	flag.StringVar(&o.profile, "profile", "", "a file for a profile of where the time goes")
 	flag.Parse()
 	if _, ok := plants[o.plant]; !ok && o.plant != "" {
 		return o, fmt.Errorf("there is no planted mistake %q; there are: %s", o.plant, strings.Join(sorted(plants), ", "))
@@ -45,28 +54,69 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	begun, steps := time.Now(), 0
+	if err := o.run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run plays the stories, in several processes if there are several: each has a
+// source of chance of its own.
+func (o wishes) run() error {
+	if o.profile != "" {
+		f, err := os.Create(o.profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	begun := time.Now()
+	play := o.alone
+	if o.workers > 1 && o.seeds > 1 && !o.loud && o.only == "" && o.profile == "" {
+		play = o.together
+	}
+	sum, err := play()
+	if err != nil {
+		return err
+	}
+	took := time.Since(begun)
+	fmt.Printf("figure sim_steps_per_s %.0f 1/s\n", float64(sum.steps)/took.Seconds())
+	if sum.failed > 0 {
+		return fmt.Errorf("%d of %d stories failed", sum.failed, o.seeds)
+	}
+	fmt.Printf("%d stories, %d steps in %s: nothing happened that must not\n", o.seeds, sum.steps, took.Round(time.Millisecond))
+	return nil
+}
+
+// sum is what came of several stories.
+type sum struct{ steps, failed int }
+
+// alone plays the stories one after the other.
+func (o wishes) alone() (all sum, err error) {
 	for n := range o.seeds {
-		s := o.settings(o.seed + uint64(n))
+		s := o.settings(o.seed + uint64(n*o.stride))
 		story := newStory(s)
 		if o.only != "" {
 			story = chosen(story, o.only)
 		}
 		found, w, err := tells(s, story)
-		if err == nil && found != nil {
-			err = o.report(failing{settings: s, story: story, found: found})
-		}
 		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
+			return all, err
 		}
-		if err != nil || found != nil {
-			os.Exit(1)
+		all.steps += w.steps
+		if found != nil {
+			all.failed++
 		}
-		steps += w.steps
+		if o.all {
+			fmt.Println(line{seed: s.seed, steps: w.steps, found: found.orNothing()})
+		} else if found != nil {
+			return all, o.report(failing{settings: s, story: story, found: found})
+		}
 	}
-	took := time.Since(begun)
-	fmt.Printf("%d stories, %d steps in %s: nothing happened that must not\n", o.seeds, steps, took.Round(time.Millisecond))
-	fmt.Printf("figure sim_steps_per_s %.0f 1/s\n", float64(steps)/took.Seconds())
+	return all, nil
 }
 
 // settings are those of a seed's story, as far as nobody wishes for others.
@@ -89,7 +139,7 @@ func (o wishes) settings(seed uint64) settings {
 // has to go together for a lot to go wrong.
 func settingsOf(seed uint64) settings {
 	r := newRand(seed, 3)
-	s := settings{seed: seed, days: 100 + r.IntN(60), couples: 6 + r.IntN(24)}
+	s := settings{seed: seed, days: 80 + r.IntN(50), couples: 5 + r.IntN(16)}
 	if r.IntN(25) == 0 {
 		s.days, s.couples = 365, 60+r.IntN(60)
 	}

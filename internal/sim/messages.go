@@ -20,6 +20,9 @@ func (a *account) handedOver(key string) {
 	if ok && !a.world.now.Before(m.UsefulUntil) {
 		a.world.breaks(4, "%s was sent at %s and was of use until %s", key, a.world.now, m.UsefulUntil)
 	}
+	if ok {
+		a.checkSending(m)
+	}
 }
 
 // noteLetters looks at what was handed over in a step: nothing comes twice, unless
@@ -77,7 +80,7 @@ func (a *account) checkMessage(id string) {
 // ought to be said.
 func (a *account) checkMessages() {
 	w := a.world
-	p := w.procs[0]
+	p := w.free(0)
 	reminders := map[string][]notifications.Reminder{}
 	w.everyBooking(func(c booking.Case) {
 		set, ok := reminders[c.Booking.CohortID]
@@ -117,7 +120,7 @@ func (a *account) arrived(m *notifications.Message) bool {
 func (a *account) checkHeard(c booking.Case) {
 	w := a.world
 	for _, m := range w.messagesOf(c.Booking.ID) {
-		if m.Rule == "confirmed" {
+		if m.Rule == "confirmed" || m.Rule == "transferred" { // before the first could be said
 			return
 		}
 	}
@@ -151,7 +154,7 @@ func (a *account) checkComplete() {
 func (w *world) messagesOf(id string) []*notifications.Message {
 	var all []*notifications.Message
 	for partner := range 2 {
-		found, err := w.procs[0].notices.OfBooking(w.ctx, id, partner)
+		found, err := w.free(0).notices.OfBooking(w.ctx, id, partner)
 		if err != nil {
 			w.breaks(4, "the messages of %s cannot be read: %v", id, err)
 		}
@@ -214,7 +217,11 @@ func (a *account) opens(p *process, token, id, email string) bool {
 
 // glances looks at a text as somebody does who sees the phone lie there.
 func (a *account) glances(t sms.Text) {
-	a.tells("the text "+t.ID, t.Body)
+	body := t.Body
+	for _, shape := range retreats.Shapes() { // a driver has to find the house, whatever its name is
+		body = strings.ReplaceAll(body, shape.Location, "")
+	}
+	a.tells("the text "+t.ID, body)
 	if strings.Contains(t.Body, "://") {
 		a.world.breaks(6, "the text %s has a link: %q", t.ID, t.Body)
 	}

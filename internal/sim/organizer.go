@@ -17,6 +17,10 @@ func (w *world) organizes(r *rand.Rand) {
 	}
 	p, c := w.pick(r), offer[r.IntN(len(offer))]
 	id := c.ID
+	if chance(r, 30) {
+		w.minds(p, c, r)
+		return
+	}
 	switch dice := r.IntN(100); {
 	case dice < 12:
 		w.resizes(p, c, r)
@@ -116,6 +120,8 @@ func (w *world) dealsWith(p *process, c *retreats.Cohort, r *rand.Rand) {
 		to := cohortID(r.IntN(w.cohorts))
 		err = p.bookings.TransferByStaff(w.ctx, id, to, "They asked by phone.", robin)
 		w.say("Robin moves %s to %s: %v", id, to, err)
+	case dice < 65:
+		w.corrects(p, seen, r)
 	case dice < 75:
 		err = p.bookings.Grant(w.ctx, id, seen.Booking.Price.Minus(amount), "A small income.", robin)
 		w.say("Robin lowers the price of %s by %s: %v", id, amount, err)
@@ -135,7 +141,7 @@ func (w *world) banks(c *couple, r *rand.Rand) {
 	if c.booking() == "" {
 		return
 	}
-	seen, err := w.procs[0].bookings.Case(w.ctx, c.booking())
+	seen, err := w.free(0).bookings.Case(w.ctx, c.booking())
 	if err != nil || len(seen.Booking.Payments) == 0 {
 		return
 	}

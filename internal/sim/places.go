@@ -125,9 +125,25 @@ func (a *account) checkTurns(before, after *retreats.Cohort) {
 			if t.Declined || t.JoinedAt.After(p.Since) || (p.Turn != nil && !a.ahead(after.ID, t.Booking, p.Booking)) {
 				continue
 			}
+			if a.letGoBy(before, after, t.Booking) {
+				continue
+			}
 			a.world.breaks(2, "%s has come to a place (%s) in %s while %s waits for one", p.Booking, p.State, after.ID, t.Booking)
 		}
 	}
+}
+
+// letGoBy reports whether a couple had let the place go by that somebody behind
+// it was offered, when in the same change another one became free and went to
+// somebody before it: of that one it is asked in its turn.
+func (a *account) letGoBy(before, after *retreats.Cohort, id string) bool {
+	declined := slices.ContainsFunc(before.Roster.Waitlist, func(w retreats.Waiting) bool { return w.Booking == id && w.Declined })
+	if !declined && before.Roster.Of(id).State != retreats.Offered { // then its offer has just ended
+		return false
+	}
+	return slices.ContainsFunc(after.Roster.Places, func(p retreats.Place) bool {
+		return before.Roster.Of(p.Booking).State == retreats.WaitingOn && p.Turn != nil && a.ahead(after.ID, p.Booking, id)
+	})
 }
 
 // checkPlaces holds a cohort against what its couples were told.

@@ -51,6 +51,7 @@ func (p *process) send(_ context.Context, m notifications.Outgoing) error {
 	if p.dead {
 		return errHungUp
 	}
+	w.calls(p)
 	switch bad := &w.weather.mail; {
 	case bad.refuses > 0:
 		bad.refuses--
@@ -79,6 +80,7 @@ func (p *process) sendText(_ context.Context, t sms.Text) (string, error) {
 	if p.dead {
 		return "", errHungUp
 	}
+	w.calls(p)
 	if bad := &w.weather.texts; bad.refuses > 0 {
 		bad.refuses--
 		w.stumbled = true
@@ -90,6 +92,7 @@ func (p *process) sendText(_ context.Context, t sms.Text) (string, error) {
 		w.stumbled, late = true, true
 	}
 	w.account.glances(t)
+	w.account.rings(t.To, t.ID)
 	w.post.take(t.ID+" text", late)
 	w.post.follows(t)
 	if late {
@@ -116,7 +119,7 @@ func (o *post) follows(t sms.Text) {
 		o.news = append(o.news, word{at: o.soon(90), news: &sms.News{ID: t.ID, Status: status}})
 	}
 	if chance(w.rand, 30) {
-		said := &sms.Word{ID: fmt.Sprintf("in %d", o.sent), From: t.To, Body: one(w.rand, "YES", "yes", "STOP", "HELP", "START", "When is it?")}
+		said := &sms.Word{ID: fmt.Sprintf("in %d", o.sent), From: t.To, Body: one(w.rand, "YES", "yes", "NO", "STOP", "HELP", "START", "When is it?")}
 		o.news = append(o.news, word{at: o.soon(600), said: said})
 	}
 }
@@ -152,7 +155,13 @@ func (o *post) tell(p *process) {
 			err = p.notices.HearNews(w.ctx, *n.news)
 		} else {
 			w.say("somebody answers %q", n.said.Body)
+			if n.said.Body == "START" {
+				w.account.welcomes(n.said.From)
+			}
 			_, err = p.notices.Hear(w.ctx, *n.said)
+			if err == nil && n.said.Body == "STOP" {
+				w.account.stopped(n.said.From)
+			}
 		}
 		if err != nil { // the provider tells it again
 			n.at = w.now.Add(10 * time.Minute)

@@ -20,10 +20,12 @@ func (w *world) prepares(p *process, c *couple, seen booking.Case, r *rand.Rand)
 		for i := range 2 {
 			err := p.bookings.GiveConsent(w.ctx, id, i)
 			w.say("%s, partner %d consents: %v", c, i, err)
+			w.account.consented(id, i, err)
 		}
 	case dice < 33:
 		w.say("%s takes a consent back: %v", c, p.bookings.WithdrawConsent(w.ctx, id, partner))
 	case dice < 45 && c.texts:
+		w.account.welcomes(c.phone(partner))
 		err := p.bookings.AllowTexts(w.ctx, id, partner, c.phone(partner), booking.ByPage)
 		w.say("%s, partner %d wants texts: %v", c, partner, err)
 	case dice < 48:
@@ -78,6 +80,7 @@ func (w *world) namesDrivers(p *process, c *couple, seen booking.Case, r *rand.R
 		}
 		err := p.bookings.NameDriver(w.ctx, c.booking(), s.ID, r.IntN(2), in)
 		w.say("%s names a driver for %s: %v", c, s.ID, err)
+		w.account.named(c.booking(), s.ID, in.Phone, err)
 	}
 }
 
@@ -86,13 +89,15 @@ func (w *world) replies(p *process, c *couple, seen booking.Case, r *rand.Rand) 
 		if s.Kind != retreats.Preparation {
 			continue
 		}
+		partner, wish := r.IntN(2), one(r, "", "", "", "", "A day later.")
 		var err error
-		if chance(r, 80) {
-			err = p.bookings.ConfirmSession(w.ctx, c.booking(), s.ID, r.IntN(2))
+		if wish == "" {
+			err = p.bookings.ConfirmSession(w.ctx, c.booking(), s.ID, partner)
 		} else {
-			err = p.bookings.AskForAnotherTime(w.ctx, c.booking(), s.ID, r.IntN(2), "A day later.")
+			err = p.bookings.AskForAnotherTime(w.ctx, c.booking(), s.ID, partner, wish)
 		}
-		w.say("%s replies to %s: %v", c, s.ID, err)
+		w.say("%s, partner %d replies to %s: %v", c, partner, s.ID, err)
+		w.account.replied(c.booking(), s.ID, partner, wish, err)
 		return
 	}
 }

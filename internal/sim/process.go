@@ -20,6 +20,9 @@ type process struct {
 
 	// dead is a process that answers nothing any more and reaches nobody.
 	dead bool
+	// uneasy says that something was made to fail since its last passes: what it
+	// could not say then it says with the next.
+	uneasy bool
 	// dies is at which of its next writes it dies, 0 for none; written says whether
 	// that write happens.
 	dies    int

@@ -45,7 +45,7 @@ func (w *world) publishes(n int, r *rand.Rand) {
 	terms.GuestsStay, terms.NeedsPresence = chance(r, 30), chance(r, 30)
 	programme, err := retreats.NewRetreat(shape.ID, shape.Programme, terms, shape.Plan)
 	if err != nil {
-		w.breaks(0, "a programme is refused: %v", err)
+		w.breaks(failure, "a programme is refused: %v", err)
 		return
 	}
 	start := civil.DateOf(w.begun, civil.ZoneOrUTC(place)).AddDays(w.starts(n))
@@ -62,7 +62,7 @@ func (w *world) publishes(n int, r *rand.Rand) {
 // running are the cohorts that staff have something to do for.
 func (w *world) running() (all []*retreats.Cohort) {
 	for n := range w.cohorts {
-		c, err := w.procs[0].retreats.Cohort(w.ctx, cohortID(n))
+		c, err := w.free(0).retreats.Cohort(w.ctx, cohortID(n))
 		if err == nil && c.State != retreats.Cancelled && c.State != retreats.Finished || err == nil && w.now.Before(c.End().AddDate(0, 0, 60)) {
 			all = append(all, c)
 		}
@@ -85,6 +85,9 @@ func (w *world) works(r *rand.Rand) {
 			if chance(r, 10) {
 				w.records(p, pl.Booking, r)
 			}
+			if chance(r, 3) {
+				w.waives(p, c, pl.Booking, r)
+			}
 			for _, s := range c.Sessions {
 				if since := w.now.Sub(s.StartsAt); since > 0 && since < 24*60*60*1e9 {
 					w.receives(p, c, s, pl.Booking, r)
@@ -94,6 +97,9 @@ func (w *world) works(r *rand.Rand) {
 	}
 	if chance(r, 10) {
 		w.holdsBack(p, r)
+	}
+	if chance(r, 15) {
+		w.phones(p, r)
 	}
 }
 
@@ -128,7 +134,8 @@ func (w *world) receives(p *process, c *retreats.Cohort, s retreats.Session, id 
 	if err != nil {
 		return
 	}
-	in := booking.ReleaseInput{Session: s.ID, Key: fmt.Sprintf("door %s %s %d", id, s.ID, r.IntN(3))}
+	forms := w.account.couple(id).takenBack // what was taken back is noted anew, on another form
+	in := booking.ReleaseInput{Session: s.ID, Key: fmt.Sprintf("door %s %s %d.%d", id, s.ID, forms, r.IntN(3))}
 	driver, known := seen.Booking.DriverOnRecord(s)
 	switch {
 	case known && chance(r, 90):
@@ -139,7 +146,7 @@ func (w *world) receives(p *process, c *retreats.Cohort, s retreats.Session, id 
 	before := w.account.mayBeGone(id, s.ID)
 	err = p.bookings.Release(w.ctx, id, in, casey)
 	w.say("Casey lets %s go after %s (driver on record: %v, reason: %q): %v", id, s.ID, known, in.Reason, err)
-	w.account.released(id, s.ID, err == nil)
+	w.account.released(id, s.ID, err == nil && w.account.couple(id).takenBack == forms)
 	if err == nil && !known && in.Reason == "" && !before {
 		w.breaks(5, "%s was let go after %s without driver and reason", id, s.ID)
 	}

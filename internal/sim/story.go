@@ -29,6 +29,7 @@ const (
 	organizing              // an organizer changes something
 	banking                 // a bank, or somebody on Stripe's dashboard, does something
 	trouble                 // something begins to fail
+	meeting                 // something happens in the middle of what comes next
 	clearing                // nothing fails any more
 	night                   // the books are compared
 	auditing                // everything is looked at in calm
@@ -72,7 +73,15 @@ func newStory(s settings) []action {
 	for d := 45; d < s.days; d += 45 {
 		add(time.Duration(d)*day, auditing, 0)
 	}
-	slices.SortStableFunc(story, func(a, b action) int { return cmp.Compare(a.after, b.after) })
+	for _, a := range slices.Clone(story) {
+		if chance(r, 25) {
+			add(a.after, meeting, 0)
+		}
+		if chance(r, 15) {
+			add(anytime(), meeting, 0)
+		}
+	}
+	slices.SortStableFunc(story, func(a, b action) int { return cmp.Or(cmp.Compare(a.after, b.after), cmp.Compare(b.what, a.what)) })
 	for i := range story {
 		story[i].n = i
 	}
@@ -84,7 +93,7 @@ func (s settings) nights() int {
 	if s.couples > 200 {
 		return 7 // it goes through all bookings each time
 	}
-	return 2
+	return 3
 }
 
 // starts is the first day of a cohort, counted from the story's, and opens is
@@ -140,6 +149,8 @@ func (w *world) act(a action) {
 		w.banks(w.people[a.who], r)
 	case trouble:
 		w.troubles(r)
+	case meeting:
+		w.interrupts(r)
 	case clearing:
 		w.clears()
 	case night:

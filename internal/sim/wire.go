@@ -31,12 +31,16 @@ func (t wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		body = string(text)
 	}
+	w.calls(t.process)
 	answer, err := w.ask(r, body)
-	if err != nil || answer.Code/100 != 2 {
+	if err != nil || answer.Code == http.StatusTooManyRequests || answer.Code >= http.StatusInternalServerError {
 		w.stumbled = true
 	}
 	if err != nil {
 		return nil, err
+	}
+	if answer.Code/100 == 4 && strings.HasSuffix(r.URL.Path, "/refunds") {
+		t.process.uneasy = true // a bank that gives nothing back, as while it is asked about
 	}
 	w.account.asked(r, body, answer.Body.Bytes())
 	if again := w.doubles(r); again != nil {
@@ -75,7 +79,7 @@ func (h hook) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := w.procs[w.turn%len(w.procs)]
+	p := w.free(w.turn)
 	status := http.StatusOK
 	e, err := p.bookings.ParseEvent(payload, r.Header.Get(stripepay.SignatureHeader))
 	if err == nil {

@@ -57,8 +57,12 @@ type world struct {
 	words *web.Renderer
 
 	weather weather
-	people  []*couple
-	account *account
+	// meanwhile is what will happen in the middle of something, and busy the process
+	// in whose middle something happens now.
+	meanwhile meanwhile
+	busy      *process
+	people    []*couple
+	account   *account
 	// steps counts what people did and the rounds of passes; at is the action that
 	// is being done.
 	steps int
@@ -131,6 +135,9 @@ func (w *world) say(format string, args ...any) {
 	}
 }
 
+// failure stands in place of an invariant where the program itself fails.
+const failure = 0
+
 // violation is something that must never happen.
 type violation struct {
 	invariant int
@@ -139,7 +146,20 @@ type violation struct {
 	at int
 }
 
-func (v *violation) String() string { return fmt.Sprintf("invariant %d: %s", v.invariant, v.text) }
+func (v *violation) String() string {
+	if v.invariant == failure {
+		return "what always holds: " + v.text
+	}
+	return fmt.Sprintf("invariant %d: %s", v.invariant, v.text)
+}
+
+// orNothing says in a line what was violated, if anything.
+func (v *violation) orNothing() string {
+	if v == nil {
+		return ""
+	}
+	return strings.Join(strings.Fields(v.String()), " ")
+}
 
 // breaks notes that something happened that must never: the first is kept.
 func (w *world) breaks(invariant int, format string, args ...any) {
@@ -175,6 +195,9 @@ func (w *world) step() {
 	w.account.noteLetters()
 	if w.stumbled || w.isDown() {
 		w.weather.lastBad = w.now
+		for _, p := range w.procs {
+			p.uneasy = true
+		}
 	}
 	w.stumbled = false
 	for i, p := range w.procs {
@@ -188,8 +211,8 @@ func (w *world) step() {
 	w.account.check()
 }
 
-// pick is one of the two processes.
-func (w *world) pick(r *rand.Rand) *process { return w.procs[r.IntN(len(w.procs))] }
+// pick is one of the two processes, that which is free if there is only one.
+func (w *world) pick(r *rand.Rand) *process { return w.free(r.IntN(len(w.procs))) }
 
 // newRand is chance that follows from the seed and what it is for.
 func newRand(seed uint64, purpose uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, purpose)) }
