@@ -149,3 +149,42 @@ func TestALingeringSessionMoves(t *testing.T) {
 		t.Error("they do not linger until the session that was moved")
 	}
 }
+
+// TestTheDatesOfARetreat: of what is ahead the next ones, of what is over the last
+// ones, and nothing of other retreats is read.
+func TestTheDatesOfARetreat(t *testing.T) {
+	t.Parallel()
+	at := &clock{at: morning}
+	s, read := openReading(t, at.now)
+	for i := range 60 {
+		c := cohort(t, 1)
+		c.ID, c.StartsOn, c.EndsOn = fmt.Sprintf("co%02d", i), c.StartsOn.AddDays(i), c.EndsOn.AddDays(i)
+		c.RetreatID = fmt.Sprint("retreat", i%2)
+		if i%4 == 0 {
+			c.State = retreats.Finished
+		}
+		if err := s.AddCohort(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []struct {
+		retreat string
+		state   retreats.CohortState
+		ids     string
+	}{
+		{"retreat1", retreats.Open, "co01 co03 co05 "}, {"retreat0", retreats.Open, "co02 co06 co10 "}, {"retreat0", retreats.Finished, "co48 co52 co56 "},
+	} {
+		read.documents.Store(0)
+		found, more, err := s.OfRetreat(t.Context(), want.retreat, want.state, 3)
+		ids := ""
+		for _, c := range found {
+			ids += c.ID + " "
+		}
+		if err != nil || !more || ids != want.ids {
+			t.Errorf("%s %s: %q, more %v, %v; want %q", want.retreat, want.state, ids, more, err, want.ids)
+		}
+		if n := read.documents.Load(); n > 4 {
+			t.Errorf("%s %s: %d documents were read", want.retreat, want.state, n)
+		}
+	}
+}
