@@ -5,7 +5,7 @@ TOOL    := $(GO) tool -modfile=internal/tools/go.mod
 MOCK    := 127.0.0.1:12111
 RACE    ?= -race
 
-.PHONY: run build test check unit fuzz sim bench browser clean
+.PHONY: run build test check unit fuzz sim bench bench-scale browser clean
 
 run:
 	$(GO) run ./cmd/lantern demo
@@ -51,6 +51,15 @@ fuzz:
 bench: build
 	$(GO) build -o bin/bench ./internal/bench
 	bin/bench -lantern bin/lantern
+
+# What everything costs in a store of COHORTS, with ten bookings and fifty messages
+# each, against a tenth of it. The stores stay in SCALE_DATA, to be used again.
+COHORTS    ?= 10000
+SCALE_DATA ?= /tmp/lantern-scale
+bench-scale: build
+	$(GO) build -o bin/bench ./internal/bench
+	mkdir -p $(SCALE_DATA)
+	bin/bench -lantern bin/lantern -scale $(COHORTS) -scale-data $(SCALE_DATA)
 
 # Stories of the whole program in an unkind world, one for each seed.
 SEEDS ?= 100

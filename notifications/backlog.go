@@ -49,6 +49,13 @@ func (s *Service) Backlog(ctx context.Context, now time.Time) (jobs.Backlog, err
 // mostCounted bounds how many messages are looked at to find the oldest.
 const mostCounted = 500
 
+// CountIn says how many messages are in a state, most at the most: beyond that
+// nobody wants to know it enough to count what years have brought.
+func (s *Service) CountIn(ctx context.Context, state State, most int) (int, error) {
+	page, err := s.messages.Find(ctx, store.Query{Index: byState, Equal: []any{state}, Limit: most})
+	return len(page.Items), err
+}
+
 // CountStates says how many messages are in each state.
 func (s *Service) CountStates(ctx context.Context) (map[State]int64, error) {
 	counts := map[State]int64{}

@@ -52,6 +52,8 @@ type Cohort struct {
 	// NextDeadline is when the roster next needs to be looked at even if
 	// nobody asks; nil when there is nothing to wait for.
 	NextDeadline *time.Time `json:"next_deadline,omitempty"`
+	// Lingering says that the last day has been and a session is still to come.
+	Lingering bool `json:"lingering,omitempty"`
 	// AnnounceAt asks for every booking of the cohort to be looked at again,
 	// since something changed for all of them; nil when they know.
 	AnnounceAt *time.Time `json:"announce_at,omitempty"`

@@ -17,8 +17,8 @@ func (s *Service) NextDeadlines(ctx context.Context, from time.Time, most int) (
 // NextSession is the first session of all cohorts that take place which begins
 // after that time, with its cohort; both nil if none does.
 func (s *Service) NextSession(ctx context.Context, after time.Time) (in *Cohort, next *Session, err error) {
-	for _, state := range []CohortState{Open, Closed, Finished} {
-		err := s.cohorts.All(ctx, store.Query{Index: byOffer, Equal: []any{state}}, func(c *Cohort) error {
+	for _, q := range runs() {
+		err := s.cohorts.All(ctx, q, func(c *Cohort) error {
 			for i := range c.Sessions {
 				begins := c.Sessions[i].StartsAt
 				if begins.After(after) && (next == nil || begins.Before(next.StartsAt)) {

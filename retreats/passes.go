@@ -51,6 +51,12 @@ const (
 // SettleDue settles every cohort whose deadline has passed. A cohort that
 // cannot be settled does not keep the others from it.
 func (s *Service) SettleDue(ctx context.Context, now time.Time) (SettleResult, error) {
+	if !s.lingered.Load() {
+		if err := s.lingerAll(ctx, now); err != nil {
+			return SettleResult{}, err
+		}
+		s.lingered.Store(true)
+	}
 	due, err := s.cohorts.Find(ctx, store.Query{Index: byDeadline, To: now.Add(time.Millisecond), Limit: settleBatch})
 	if err != nil {
 		return SettleResult{}, err

@@ -16,13 +16,8 @@ import (
 // a page is where the next goes on: after is its day and id.
 func (s *Service) Running(ctx context.Context, limit int, after Cursor) (page []*Cohort, more bool, err error) {
 	now := s.now()
-	// No session lies farther than a year from the first day.
-	earliest := civil.DateOf(now, time.UTC).AddDays(-366)
-	for _, state := range []CohortState{Open, Closed, Finished} {
-		q := store.Query{Index: byOffer, Equal: []any{state}, From: after.StartsOn, Limit: limit + 1}
-		if state == Finished {
-			q.From = max(after.StartsOn, earliest)
-		}
+	for _, q := range runs() {
+		q.From, q.Limit = after.StartsOn, limit+1
 		found, err := s.firstRunning(ctx, q, after, limit+1, now)
 		if err != nil {
 			return nil, false, err
@@ -36,6 +31,13 @@ func (s *Service) Running(ctx context.Context, limit int, after Cursor) (page []
 		return page[:limit], true, nil
 	}
 	return page, false, nil
+}
+
+// runs are the searches for what takes place or lingers.
+func runs() []store.Query {
+	return []store.Query{
+		{Index: byOffer, Equal: []any{Open}}, {Index: byOffer, Equal: []any{Closed}}, {Index: byLinger, Equal: []any{true}},
+	}
 }
 
 // Cursor is where a page of Running ends.
@@ -71,6 +73,37 @@ func (s *Service) firstRunning(ctx context.Context, q store.Query, after Cursor,
 
 // errEnough stops a search that has found what it was for.
 var errEnough = errors.New("enough was found")
+
+// lingerAll marks those that linger and were saved by an earlier version, which
+// did not write that down.
+func (s *Service) lingerAll(ctx context.Context, now time.Time) error {
+	// No session lies farther than a year from the first day.
+	earliest := civil.DateOf(now, time.UTC).AddDays(-366)
+	q := store.Query{Index: byOffer, Equal: []any{Finished}, From: earliest}
+	return s.cohorts.All(ctx, q, func(c *Cohort) error {
+		if c.Lingering || !c.hasToCome(now) {
+			return nil
+		}
+		_, err := s.settle(ctx, c.ID, now)
+		return err
+	})
+}
+
+// lastSessionEnds is when everything has been; nil without a session.
+func (c *Cohort) lastSessionEnds() *time.Time {
+	var last *time.Time
+	for _, s := range c.Sessions {
+		last = later(last, s.EndsAt)
+	}
+	return last
+}
+
+func later(last *time.Time, end time.Time) *time.Time {
+	if last != nil && !end.After(*last) {
+		return last
+	}
+	return &end
+}
 
 // hasToCome says whether a session is still to come or going on.
 func (c *Cohort) hasToCome(now time.Time) bool {

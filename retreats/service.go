@@ -3,6 +3,7 @@ package retreats
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"lantern/internal/civil"
@@ -15,6 +16,8 @@ type Service struct {
 	now func() time.Time
 	// atOnce is how many cohorts are settled at the same time.
 	atOnce int
+	// lingered says that lingerAll has been.
+	lingered atomic.Bool
 }
 
 // NewService defines the slice's collections in the store.

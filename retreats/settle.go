@@ -128,5 +128,8 @@ func (c *Cohort) keep(r Roster) {
 		}
 		next = earlier(next, &end)
 	}
+	if c.Lingering {
+		next = earlier(next, c.lastSessionEnds())
+	}
 	c.NextDeadline = next
 }

@@ -87,10 +87,15 @@ func (c *Cohort) ended(now time.Time) bool {
 	return c.IsOver() || c.State != Draft && !now.Before(c.End())
 }
 
-// finish ends the life of what has taken place.
+// finish ends the life of what has taken place. Until its last session it lingers.
 func (c *Cohort) finish(now time.Time) {
-	if (c.State == Open || c.State == Closed) && !now.Before(c.End()) {
+	finishes := (c.State == Open || c.State == Closed) && !now.Before(c.End())
+	if finishes {
 		c.State = Finished
+	}
+	lingering := c.State == Finished && c.hasToCome(now)
+	if finishes || lingering != c.Lingering {
+		c.Lingering = lingering
 		c.keep(c.Roster)
 	}
 }

@@ -28,11 +28,11 @@ func (a *app) status(ctx context.Context) (web.Health, error) {
 	for _, b := range backlogs {
 		s.Lines = append(s.Lines, backlogLine(b, now, zone))
 	}
-	states, err := a.notices.CountStates(ctx)
+	failed, err := a.notices.CountIn(ctx, notifications.Failed, mostFailed)
 	if err != nil {
 		return s, err
 	}
-	s.Lines = append(s.Lines, undelivered(states))
+	s.Lines = append(s.Lines, undelivered(failed))
 	for _, p := range a.runner.Status() {
 		if p.LastError != "" {
 			s.Lines = append(s.Lines, web.HealthLine{
@@ -97,13 +97,19 @@ func shortMoment(t, now time.Time, zone *time.Location) string {
 	return web.Clock(t, zone) + " on " + web.Date(t, zone)
 }
 
-func undelivered(states map[notifications.State]int64) web.HealthLine {
-	n := int(states[notifications.Failed])
-	if n == 0 {
+// mostFailed bounds how many messages are counted that could not be delivered.
+const mostFailed = 100
+
+func undelivered(n int) web.HealthLine {
+	words := web.Count(n, "message", "messages")
+	switch n {
+	case mostFailed:
+		words += " or more"
+	case 0:
 		return web.HealthLine{OK: true, What: "No message has failed for good."}
 	}
 	return web.HealthLine{
-		OK: true, What: web.Count(n, "message", "messages") + " could not be delivered, in all.",
+		OK: true, What: words + " could not be delivered, in all.",
 		More: "Each is on the board of its couple.", URL: "/staff/messages?state=" + string(notifications.Failed),
 	}
 }

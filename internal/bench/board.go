@@ -131,7 +131,11 @@ func (d *desk) page(ctx context.Context, path string) ([]byte, error) {
 
 // signIn takes somebody into the team and gives the cookie of their session.
 func (s *server) signIn(ctx context.Context, program string) (cookie string, err error) {
-	command := exec.CommandContext(ctx, program, "staff", "add", "--email", "robin@example.org", "--name", "Robin",
+	return s.signInAs(ctx, program, "robin@example.org")
+}
+
+func (s *server) signInAs(ctx context.Context, program, email string) (cookie string, err error) {
+	command := exec.CommandContext(ctx, program, "staff", "add", "--email", email, "--name", "Robin",
 		"--role", "organizer", "--data", s.data, "--addr", strings.TrimPrefix(s.url, "http://"))
 	output, err := command.Output()
 	if err != nil {

@@ -62,6 +62,7 @@ type request struct {
 	body        []byte
 	cookie      string
 	signature   string // of an event
+	bearer      string // a token
 }
 
 // rush sends all requests as fast as the connections allow.
@@ -113,6 +114,9 @@ func ask(ctx context.Context, r request) (status int, body []byte, err error) {
 	out.Header.Set("Content-Type", "application/json")
 	if r.cookie != "" {
 		out.Header.Set("Cookie", r.cookie)
+	}
+	if r.bearer != "" {
+		out.Header.Set("Authorization", "Bearer "+r.bearer)
 	}
 	if r.signature != "" {
 		out.Header.Set(stripepay.SignatureHeader, r.signature)

@@ -25,6 +25,8 @@ func main() {
 	reference := flag.String("reference", "", "serve a reference instead of measuring: echo, static or sandbox")
 	compare := flag.String("compare", "", "compare the records in this folder instead of measuring, with the card service at -cards")
 	cards := flag.String("cards", "", "address of the card service for -compare")
+	scale := flag.Int("scale", 0, "measure a store of so many cohorts, with ten bookings and fifty messages each, against one of a tenth of it, and nothing else")
+	scaleDir := flag.String("scale-data", os.TempDir(), "where -scale keeps its stores, to be used again")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -34,6 +36,8 @@ func main() {
 		err = serveReference(ctx, *reference)
 	case *compare != "":
 		err = compareRecords(ctx, *compare, *cards)
+	case *scale > 0:
+		err = measureScale(ctx, *program, *scaleDir, *scale, *rounds)
 	default:
 		err = measure(ctx, *program, *only, *rounds)
 	}

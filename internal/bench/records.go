@@ -84,8 +84,10 @@ func newRecords(ctx context.Context) (r *records, dir string, err error) {
 
 // fill does something for each of so many, many at a time: the store saves
 // those together.
-func fill(n int, do func(i int) error) error {
-	const atOnce = 64
+func fill(n int, do func(i int) error) error { return fillWith(64, n, do) }
+
+// fillWith is fill for so many at once.
+func fillWith(atOnce, n int, do func(i int) error) error {
 	var all sync.WaitGroup
 	next := make(chan int, n)
 	for i := range n {
@@ -115,20 +117,32 @@ type layout struct {
 
 const sessionTitle = "Session"
 
+// weekend is the plan of the cohorts that are measured.
+func weekend() []retreats.PlannedSession {
+	prepare := retreats.PlannedSession{Kind: retreats.Preparation, Title: "Call", Day: -7, Clock: "18:00", Minutes: 60, Online: true}
+	session := retreats.PlannedSession{Kind: retreats.Medicine, Title: sessionTitle, Clock: "09:30", Minutes: 180, Receives: retreats.ReceivesBoth}
+	return []retreats.PlannedSession{prepare, prepare, session, session, session}
+}
+
+// startsIn is after how many days cohorts start.
+const startsIn = 90
+
 // cohortOf makes an open cohort that starts in ninety days, as it stands after
 // couples have come at that time.
 func cohortOf(id string, l layout, at time.Time) (*retreats.Cohort, error) {
-	prepare := retreats.PlannedSession{Kind: retreats.Preparation, Title: "Call", Day: -7, Clock: "18:00", Minutes: 60, Online: true}
-	session := retreats.PlannedSession{Kind: retreats.Medicine, Title: sessionTitle, Clock: "09:30", Minutes: 180, Receives: retreats.ReceivesBoth}
+	return cohortIn("rt", id, l, weekend(), at)
+}
+
+// cohortIn is cohortOf for dates of a retreat with a plan of its own.
+func cohortIn(retreat, id string, l layout, plan []retreats.PlannedSession, at time.Time) (*retreats.Cohort, error) {
 	terms := retreats.Terms{
 		Capacity: l.capacity, Price: money.Of(480000, "USD"), BalanceDays: 30, WaitlistCap: l.cap, HoldMinutes: l.holdMinutes,
 	}
-	r, err := retreats.NewRetreat("rt", retreats.Programme{Name: "Weekend", Location: "Cedar House"}, terms,
-		[]retreats.PlannedSession{prepare, prepare, session, session, session})
+	r, err := retreats.NewRetreat(retreat, retreats.Programme{Name: "Weekend", Location: "Cedar House"}, terms, plan)
 	if err != nil {
 		return nil, err
 	}
-	c, err := retreats.NewCohort(id, r, "America/Los_Angeles", civil.Date(at.AddDate(0, 0, 90).Format(time.DateOnly)), at)
+	c, err := retreats.NewCohort(id, r, "America/Los_Angeles", civil.Date(at.AddDate(0, 0, startsIn).Format(time.DateOnly)), at)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,8 @@ import (
 // retreatParts are what the page of a retreat has besides its form.
 type retreatParts struct {
 	Cohorts []cohortRow
+	// More says that there are other cohorts, which the overview has.
+	More bool
 	// The form for a new cohort.
 	CohortsURL, StartsOn, Zone string
 	StartsOnFault, ZoneFault   string
@@ -65,13 +67,13 @@ func (h *Handlers) retreatForm(c echo.Context, status int, r *retreats.Retreat, 
 		Action: retreatURL(r.ID), Button: "Save the retreat", HasPlan: true, Seen: seenOfRetreat(r), Trail: trailViews(r.Trail, "UTC"),
 		Retreat: &retreatParts{CohortsURL: retreatURL(r.ID) + "/cohorts", Zones: people.Zones()},
 	}
-	rows, err := h.cohortRows(c.Request().Context(), append(ahead[:len(ahead):len(ahead)], over...))
+	rows, more, err := h.cohortRows(c.Request().Context(), r.ID, append(ahead[:len(ahead):len(ahead)], over...))
 	if err != nil {
 		return err
 	}
-	data.Retreat.Cohorts = rows[r.ID]
-	if n := len(rows[r.ID]); n > 0 {
-		data.Retreat.offerZone(rows[r.ID][n-1].zone) // where the others are, the next will be
+	data.Retreat.Cohorts, data.Retreat.More = rows, more
+	if n := len(rows); n > 0 {
+		data.Retreat.offerZone(rows[n-1].zone) // where the others are, the next will be
 	}
 	data.fillOffer(o, false)
 	if change != nil {

@@ -28,6 +28,8 @@ type retreatsPage struct {
 type retreatView struct {
 	URL, Name, Facts string
 	Cohorts          []cohortRow
+	// More says that there are other cohorts, which the overview has.
+	More bool
 }
 
 // cohortRow is a cohort where many are listed.
@@ -77,13 +79,13 @@ func (h *Handlers) retreatList(c echo.Context) error {
 	if data.Past {
 		states = append(states[:len(states):len(states)], over...)
 	}
-	rows, err := h.cohortRows(ctx, states)
-	if err != nil {
-		return err
-	}
 	for _, r := range page.Items {
+		rows, more, err := h.cohortRows(ctx, r.ID, states)
+		if err != nil {
+			return err
+		}
 		data.Retreats = append(data.Retreats, retreatView{
-			URL: retreatURL(r.ID), Name: r.Name, Cohorts: rows[r.ID],
+			URL: retreatURL(r.ID), Name: r.Name, Cohorts: rows, More: more,
 			Facts: fmt.Sprintf("%s · %s · %s", web.Count(r.Capacity, "couple", "couples"), r.Price, web.Count(len(r.Plan), "session", "sessions")),
 		})
 	}
@@ -93,22 +95,23 @@ func (h *Handlers) retreatList(c echo.Context) error {
 	return h.server.Render(c, http.StatusOK, "staff_retreats", data)
 }
 
-// cohortRows are the cohorts in the states, by their retreat, state and first day.
-func (h *Handlers) cohortRows(ctx context.Context, states []retreats.CohortState) (map[string][]cohortRow, error) {
-	rows := map[string][]cohortRow{}
+// datesOnPage is how many cohorts of a retreat and a state are listed.
+const datesOnPage = 25
+
+// cohortRows are cohorts of a retreat in the states, by state and first day. More
+// says that there are others.
+func (h *Handlers) cohortRows(ctx context.Context, retreat string, states []retreats.CohortState) (rows []cohortRow, more bool, err error) {
 	for _, state := range states {
-		for after, first := "", true; first || after != ""; first = false {
-			page, err := h.retreats.Cohorts(ctx, state, 0, after)
-			if err != nil {
-				return nil, err
-			}
-			for _, c := range page.Items {
-				rows[c.RetreatID] = append(rows[c.RetreatID], rowOfCohort(c))
-			}
-			after = page.Next
+		cohorts, others, err := h.retreats.OfRetreat(ctx, retreat, state, datesOnPage)
+		if err != nil {
+			return nil, false, err
 		}
+		for _, c := range cohorts {
+			rows = append(rows, rowOfCohort(c))
+		}
+		more = more || others
 	}
-	return rows, nil
+	return rows, more, nil
 }
 
 func rowOfCohort(c *retreats.Cohort) cohortRow {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -168,12 +169,18 @@ func conditions(scan store.Scan) (string, []any) {
 		add(quote(column(scan.Index.Fields[i]))+" = ?", value)
 	}
 	var ordered []string
-	for _, field := range scan.Ordered() {
+	for i, field := range scan.Ordered() {
 		ordered = append(ordered, quote(column(field)))
-		add(quote(column(field)) + " IS NOT NULL")
-	}
-	if scan.From != nil {
-		add(ordered[0]+" >= ?", scan.From)
+		switch {
+		case i > 0:
+			add(quote(column(field)) + " IS NOT NULL")
+		case scan.From == nil:
+			// Said as a bound, it is where a search begins. For IS NOT NULL alone
+			// SQLite counts by reading every document.
+			add(ordered[0]+" >= ?", least(field.Kind))
+		default:
+			add(ordered[0]+" >= ?", scan.From)
+		}
 	}
 	if scan.To != nil {
 		add(ordered[0]+" < ?", scan.To)
@@ -190,6 +197,14 @@ func conditions(scan store.Scan) (string, []any) {
 		return "", args
 	}
 	return " WHERE " + strings.Join(terms, " AND "), args
+}
+
+// least is not above any value of the kind.
+func least(kind store.Kind) any {
+	if kind == store.KindInt || kind == store.KindBool {
+		return int64(math.MinInt64)
+	}
+	return "" // times are text
 }
 
 func toColumn(value any) any {
