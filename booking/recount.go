@@ -189,7 +189,7 @@ func (c Case) wrongMoney(now time.Time) (wrong []string) {
 			say("%s more is kept for %s than it asks for.", over, charge.ID)
 		}
 	}
-	if kept := b.KeptInAll(); settled && !b.IsOver() && kept.Minor > 0 && c.Standing.State == retreats.None && b.Moving == nil {
+	if kept := b.KeptInAll().Minus(b.DisputedAway()); settled && !b.IsOver() && kept.Minor > 0 && c.Standing.State == retreats.None && b.Moving == nil {
 		say("%s is kept, and the couple has no place.", kept)
 	}
 	return wrong
