@@ -58,4 +58,6 @@ func endOf(b *Booking) *time.Time {
 }
 
 // CalendarUID names a session's entry in the couple's calendars, for ever.
-func (c Case) CalendarUID(sessionID string) string { return sessionID + "." + c.Booking.ID + "@lantern" }
+func (c Case) CalendarUID(sessionID string) string {
+	return sessionID + "." + c.Booking.ID + "@lantern"
+}

@@ -194,7 +194,9 @@ func TestNobodyLeavesWithoutADriverOrAReason(t *testing.T) {
 		}
 	}
 	press(url.Values{"booking": {ana}, "driver": {"Kim"}, "key": {"k1"}}, http.StatusConflict) // not begun
-	waits := func() bool { return strings.Contains(st.ask("GET", door, nil, staff).Body.String(), "data-live-reload") }
+	waits := func() bool {
+		return strings.Contains(st.ask("GET", door, nil, staff).Body.String(), "data-live-reload")
+	}
 	if !waits() {
 		t.Error("a page that is opened before the session does not get its buttons by itself")
 	}
