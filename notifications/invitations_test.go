@@ -47,8 +47,7 @@ func invited(t *testing.T, m notifications.Outgoing) []string {
 func TestCalendarsFollowByMail(t *testing.T) {
 	t.Parallel()
 	got := map[string][][]string{}
-	var o *office
-	o = openOfficeWith(t, false, func(options *notifications.Options) {
+	o := openOfficeWith(t, false, func(options *notifications.Options) {
 		options.Sender, options.MailsAtOnce = calendar.Mailbox{Name: "Cedar House", Email: "office@example.org"}, 1
 		options.Send = func(_ context.Context, m notifications.Outgoing) error {
 			got[m.Subject] = append(got[m.Subject], invited(t, m)) // the subject is the rule, see openOfficeWith
@@ -81,8 +80,7 @@ func TestCalendarsFollowByMail(t *testing.T) {
 func TestTheMeetingGoesWithItsReminder(t *testing.T) {
 	t.Parallel()
 	got := map[string][]string{}
-	var o *office
-	o = openOfficeWith(t, true, func(options *notifications.Options) {
+	o := openOfficeWith(t, true, func(options *notifications.Options) {
 		options.Sender, options.MailsAtOnce = calendar.Mailbox{Name: "Cedar House", Email: "office@example.org"}, 1
 		options.Send = func(_ context.Context, m notifications.Outgoing) error {
 			got[m.Subject] = append(got[m.Subject], invited(t, m)...)
