@@ -27,7 +27,11 @@ func (s *Service) GlanceAll(ctx context.Context, ids []string) (map[string]Case,
 		return nil, fmt.Errorf("loading bookings: %w", err)
 	}
 	cohorts, cases := map[string]*retreats.Cohort{}, make(map[string]Case, len(bookings))
-	for id, b := range bookings {
+	for _, id := range ids { // in their order, so that a run can be repeated exactly
+		b, there := bookings[id]
+		if !there {
+			continue
+		}
 		cohort, known := cohorts[b.CohortID]
 		if !known {
 			cohort, err = s.retreats.Cohort(ctx, b.CohortID)

@@ -72,7 +72,11 @@ func (c *Collection[T]) PeekAll(ctx context.Context, ids []string) (map[string]*
 	if err != nil {
 		return nil, fmt.Errorf("reading revisions in %s: %w", c.name, err)
 	}
-	for id, rev := range revs {
+	for _, id := range sound {
+		rev, there := revs[id]
+		if _, read := docs[id]; read || !there {
+			continue
+		}
 		doc, err := c.peek(ctx, id, rev, begun)
 		if errors.Is(err, ErrNotFound) {
 			continue // it has just been deleted
