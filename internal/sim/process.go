@@ -33,7 +33,7 @@ type process struct {
 func (w *world) start(n int) error {
 	p := &process{world: w, n: n}
 	w.procs[n] = p
-	db := store.Open(&gate{Engine: w.place.Open(), process: p})
+	db := store.Open(&gate{Engine: w.place.Open(), process: p}, store.LoadEachTime())
 	var err error
 	if p.retreats, err = retreats.NewService(w.ctx, db, w.time); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 type DB struct {
 	engine         Engine
 	checkDecisions bool
+	loadEachTime   bool
 
 	// mu guards closed and the start of update workers against Close.
 	mu      sync.RWMutex
@@ -30,6 +31,11 @@ type Option func(*DB)
 // error left the document as it was, and panic if not. It costs two encodings
 // for each such decision; tests open their stores with it.
 func CheckDecisions() Option { return func(db *DB) { db.checkDecisions = true } }
+
+// LoadEachTime makes every Update load its document, also where the last one has
+// just left it here. What is asked of the engine then follows from the calls and
+// not from how goroutines take turns, as a simulation needs that can be repeated.
+func LoadEachTime() Option { return func(db *DB) { db.loadEachTime = true } }
 
 // Open makes a store of an engine. Close closes the engine too.
 func Open(engine Engine, options ...Option) *DB {

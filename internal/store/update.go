@@ -105,6 +105,9 @@ func (c *Collection[T]) work(id string) {
 		if only := batch[0]; saved != nil && len(batch) == 1 && only.found != nil {
 			only.left, saved = saved.doc, nil
 		}
+		if c.db.loadEachTime {
+			saved = nil
+		}
 		for _, u := range batch {
 			close(u.done)
 		}
