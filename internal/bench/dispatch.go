@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -121,6 +122,12 @@ func sendRawOver(ctx context.Context, host string, port, mails int, word string,
 		message.SetDateWithValue(like.Date)
 		message.SetBodyString(mail.TypeTextPlain, like.Text)
 		message.AddAlternativeString(mail.TypeTextHTML, like.HTML)
+		for i, file := range like.Calendars {
+			err := message.AttachReader(fmt.Sprintf("session-%d.ics", i+1), bytes.NewReader(file), mail.WithFileContentType("text/calendar; charset=utf-8"))
+			if err != nil {
+				return err
+			}
+		}
 		if err := client.SendWithSMTPClient(session, message); err != nil {
 			return err
 		}

@@ -81,7 +81,7 @@ func (m *mailing) send(ctx context.Context, o notifications.Outgoing) error {
 	m.seen = o
 	m.mu.Unlock()
 	return m.smtp.Send(ctx, mailer.Mail{
-		ID: o.ID, To: mailer.Address{Name: o.Name, Email: o.Email}, Subject: o.Subject, Text: o.Text, HTML: o.HTML, Date: o.Date,
+		ID: o.ID, To: mailer.Address{Name: o.Name, Email: o.Email}, Subject: o.Subject, Text: o.Text, HTML: o.HTML, Date: o.Date, Calendars: o.Calendars,
 	})
 }
 
