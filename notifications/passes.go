@@ -10,6 +10,7 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/calendar"
+	"lantern/internal/jobs"
 	"lantern/internal/store"
 )
 
@@ -55,7 +56,7 @@ func (s *Service) planEach(ctx context.Context, due []*booking.Booking, now time
 		turns <- struct{}{}
 		all.Go(func() {
 			defer func() { <-turns }()
-			err := safely(func() error {
+			err := jobs.Safely(func() error {
 				c, err := s.options.Bookings.CaseOf(ctx, b)
 				if err != nil {
 					return err

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 
+	"lantern/internal/jobs"
 	"lantern/internal/store"
 )
 
@@ -143,20 +143,9 @@ func (s *Service) mark(ctx context.Context, c claim, r result) error {
 
 // attemptSafely is attempt, of which a panic is one more way to fail.
 func (s *Service) attemptSafely(ctx context.Context, m Message) (r result, err error) {
-	err = safely(func() (err error) {
+	err = jobs.Safely(func() (err error) {
 		r, err = s.attempt(ctx, m)
 		return err
 	})
 	return r, err
-}
-
-// safely makes an error of a panic: what cannot be planned for or said to one
-// couple keeps nobody else's message from going.
-func safely(do func() error) (err error) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			err = fmt.Errorf("panic: %v\n%s", reason, debug.Stack())
-		}
-	}()
-	return do()
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -161,7 +160,7 @@ func (r *Runner) run(p *running) {
 	p.mu.Lock()
 	p.status.LastStart, p.begun = now, begun
 	p.mu.Unlock()
-	err := safely(ctx, p.Run, now)
+	err := Safely(func() error { return p.Run(ctx, now) })
 	p.mu.Lock()
 	p.status.LastEnd, p.status.LastError = r.now(), ""
 	p.begun = time.Time{}
@@ -175,15 +174,6 @@ func (r *Runner) run(p *running) {
 	if err != nil {
 		r.log.Error("a pass failed", "pass", p.Name, "error", err)
 	}
-}
-
-func safely(ctx context.Context, run func(context.Context, time.Time) error, now time.Time) (err error) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			err = fmt.Errorf("panic: %v\n%s", reason, debug.Stack())
-		}
-	}()
-	return run(ctx, now)
 }
 
 // Stop starts no further runs and waits for those that run; when ctx ends they
