@@ -19,8 +19,10 @@ type ReminderSet struct {
 	// ReplanAt asks for the cohort's couples to be planned for anew; nil when
 	// they are.
 	ReplanAt *time.Time `json:"replan_at,omitempty"`
-	// Staff says that some of them are for staff on duty.
-	Staff bool `json:"staff,omitempty"`
+	// Staff says that some of them are for staff on duty, Duty who those were when
+	// its couples were last planned for because of them.
+	Staff bool   `json:"staff,omitempty"`
+	Duty  string `json:"duty,omitempty"`
 	// Trail is what staff changed.
 	Trail audit.Trail `json:"trail,omitempty"`
 }

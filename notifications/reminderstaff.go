@@ -9,6 +9,7 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/store"
+	"lantern/retreats"
 )
 
 // What staff on duty are told. It names a couple by its booking alone: what
@@ -87,14 +88,45 @@ func (s *Service) staffData(c booking.Case, o occasion, name string) MailData {
 	return data
 }
 
-// PlanStaffAnew asks for the couples of all cohorts to be planned for anew that
-// remind staff of something: others are on duty now.
-func (s *Service) PlanStaffAnew(ctx context.Context) error {
-	now := s.options.Now()
-	return s.sets.All(ctx, store.Query{Index: byStaff, Equal: []any{true}}, func(set *ReminderSet) error {
+// noteDuty has the couples of all cohorts planned for anew that remind staff of
+// something, when others are on duty than those they were planned for. The sets
+// are gone through only if that has changed since this process last looked.
+func (s *Service) noteDuty(ctx context.Context, now time.Time) error {
+	if s.options.OnDuty == nil {
+		return nil
+	}
+	onDuty, err := s.options.OnDuty(ctx)
+	if err != nil {
+		return fmt.Errorf("asking who is on duty: %w", err)
+	}
+	duty := dutyOf(onDuty)
+	if known := s.duty.Load(); known != nil && *known == duty {
+		return nil
+	}
+	err = s.sets.All(ctx, store.Query{Index: byStaff, Equal: []any{true}}, func(set *ReminderSet) error {
+		if set.Duty == duty {
+			return nil
+		}
 		return s.sets.Update(ctx, set.ID, func(stored *ReminderSet) error {
-			stored.ReplanAt = &now
+			if stored.Duty != duty {
+				stored.Duty, stored.ReplanAt = duty, &now
+			}
 			return nil
 		})
 	})
+	if err != nil {
+		return fmt.Errorf("planning anew for those on duty: %w", err)
+	}
+	s.duty.Store(&duty)
+	return nil
+}
+
+// dutyOf names those on duty, whatever their order.
+func dutyOf(onDuty []Reader) string {
+	var ids []string
+	for _, r := range onDuty {
+		ids = append(ids, r.ID+" "+strings.ToLower(r.Email))
+	}
+	slices.Sort(ids)
+	return retreats.Hash(strings.Join(ids, "\n"))[:16]
 }

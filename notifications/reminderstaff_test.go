@@ -40,7 +40,6 @@ func TestStaffOnDutyAreReminded(t *testing.T) {
 	o.book(t, "cleo", true)
 	o.deliver(t)
 	onDuty = []notifications.Reader{sam, lee}
-	must(t, o.PlanStaffAnew(t.Context()))
 	o.deliver(t)
 	o.wait(15 * time.Minute)
 	o.deliver(t)

@@ -105,8 +105,9 @@ func (s *Service) changeSet(ctx context.Context, cohortID string, change func(*R
 
 // replanSets plans for the couples of cohorts whose reminders have changed.
 func (s *Service) replanSets(ctx context.Context, now time.Time) error {
+	failed := []error{s.noteDuty(ctx, now)}
 	due, err := s.sets.Find(ctx, store.Query{Index: byReplan, To: now.Add(time.Millisecond), Limit: passBatch})
-	failed := []error{err}
+	failed = append(failed, err)
 	for _, set := range due.Items {
 		failed = append(failed, s.replanCohort(ctx, set))
 	}
@@ -121,7 +122,7 @@ func (s *Service) replanCohort(ctx context.Context, set *ReminderSet) error {
 		return fmt.Errorf("planning the reminders of cohort %s anew: %w", set.ID, err)
 	}
 	return s.sets.Update(ctx, set.ID, func(stored *ReminderSet) error {
-		if stored.Version == set.Version {
+		if stored.Version == set.Version && stored.Duty == set.Duty {
 			stored.ReplanAt = nil
 		}
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"lantern/booking"
@@ -87,10 +88,11 @@ type Service struct {
 	sendings   *store.Collection[HandSending]
 	wordings   *wordings
 	options    Options
-	key        seal.Key // of the copies
-	notices    seal.Key // of what notices bring along
-	numbersKey seal.Key // of the names of numbers
-	drafts     seal.Key // of words in the making
+	duty       atomic.Pointer[string] // who was on duty when this process last looked
+	key        seal.Key               // of the copies
+	notices    seal.Key               // of what notices bring along
+	numbersKey seal.Key               // of the names of numbers
+	drafts     seal.Key               // of words in the making
 }
 
 // NewService defines the slice's collections in the store.

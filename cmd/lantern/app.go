@@ -213,7 +213,7 @@ func (a *app) openServer(ctx context.Context) error {
 	options := web.Options{
 		Log: a.log, Renderer: renderer, Tokens: a.tokens, Team: a.team, Answers: answers, BaseURL: a.settings.URL, Now: a.signInNow,
 		SendLink: a.sendLink, Owner: a.bookings.Owner, Proxies: a.settings.Proxies, Measured: a.metrics.Request,
-		Today: a.now, Zone: civil.ZoneOrUTC(a.settings.Zone), DutyChanged: a.notices.PlanStaffAnew,
+		Today: a.now, Zone: civil.ZoneOrUTC(a.settings.Zone),
 	}
 	if a.sandbox == nil {
 		options.CardPages = "https://checkout.stripe.com"

@@ -123,11 +123,6 @@ func (s *Server) wish(c echo.Context) error {
 		_, err = s.options.Team.Wish(ctx, actor.ID, wishes, s.options.today(), s.options.zone())
 	}
 	if err == nil {
-		if s.options.DutyChanged != nil {
-			if err := s.options.DutyChanged(ctx); err != nil {
-				return err
-			}
-		}
 		return c.Redirect(http.StatusSeeOther, "/staff/account?saved=1")
 	}
 	if fault.FieldsOf(err) == nil {

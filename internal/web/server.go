@@ -49,8 +49,6 @@ type Options struct {
 	// practice's, UTC if nil.
 	Today func() time.Time
 	Zone  *time.Location
-	// DutyChanged is called when others may be on duty now; nil for nothing.
-	DutyChanged func(context.Context) error
 	// Clock is what visitors of the demonstration move; nil for everybody else.
 	Clock DemoClock
 }
