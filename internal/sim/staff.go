@@ -143,8 +143,8 @@ func (w *world) receives(p *process, c *retreats.Cohort, s retreats.Session, id 
 	case known || chance(r, 70):
 		in.Reason = "Their daughter came, we saw her."
 	}
-	before := w.account.mayBeGone(id, s.ID)
 	err = p.bookings.Release(w.ctx, id, in, casey)
+	before := w.account.mayBeGone(id, s.ID) // by somebody else, perhaps in the middle of it
 	w.say("Casey lets %s go after %s (driver on record: %v, reason: %q): %v", id, s.ID, known, in.Reason, err)
 	w.account.released(id, s.ID, err == nil && w.account.couple(id).takenBack == forms)
 	if err == nil && !known && in.Reason == "" && !before {

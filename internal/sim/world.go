@@ -195,6 +195,9 @@ func (w *world) step() {
 	w.account.noteLetters()
 	if w.stumbled || w.isDown() {
 		w.weather.lastBad = w.now
+		if w.isDown() {
+			w.weather.lastBad = w.weather.downUntil
+		}
 		for _, p := range w.procs {
 			p.uneasy = true
 		}
