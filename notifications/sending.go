@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"lantern/internal/fault"
 	"lantern/internal/jobs"
 	"lantern/internal/store"
 )
@@ -66,7 +67,7 @@ func (d *dispatch) mark(ctx context.Context, c claim, r result) {
 	marked := func() {
 		err := d.s.mark(ctx, c, r)
 		if driver != "" && r.state == Sent {
-			err = errors.Join(err, d.s.options.Bookings.DriverAsked(ctx, booking, driver))
+			err = errors.Join(err, d.s.driverAsked(ctx, booking, driver))
 		}
 		d.fail(d.about(c, err))
 		<-d.unmarked
@@ -77,6 +78,16 @@ func (d *dispatch) mark(ctx context.Context, c claim, r result) {
 		return
 	}
 	d.workers.Go(marked)
+}
+
+// driverAsked notes that the driver of a session has been written to, if the
+// couple has not given up or named nobody in the meantime.
+func (s *Service) driverAsked(ctx context.Context, booking, session string) error {
+	err := s.options.Bookings.DriverAsked(ctx, booking, session)
+	if kind := fault.KindOf(err); kind == fault.Gone || kind == fault.NotFound {
+		return nil
+	}
+	return err
 }
 
 // claim takes a message that was found for sending; nil when it is not to be had
