@@ -123,7 +123,7 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 	case endCheckout:
 		return s.endCheckout(ctx, b, next.line)
 	case release:
-		return s.retreats.Release(ctx, b.CohortID, b.ID)
+		return s.release(ctx, b)
 	case endHold:
 		return s.retreats.EndHold(ctx, b.CohortID, b.ID)
 	case startTry:
@@ -190,6 +190,17 @@ func (s *Service) update(ctx context.Context, id string, change func(*Booking, t
 	return err
 }
 
+// release gives back what a booking that has ended has in its cohort, unless it
+// has changed since it was looked at: the cohort was read after it, and may have
+// found a place for money that the booking did not have then.
+func (s *Service) release(ctx context.Context, b *Booking) error {
+	rev, err := s.bookings.Rev(ctx, b.ID)
+	if err != nil || rev != b.Rev {
+		return err
+	}
+	return s.retreats.Release(ctx, b.CohortID, b.ID)
+}
+
 func (s *Service) discard(ctx context.Context, id string) error {
 	b, err := s.bookings.Get(ctx, id)
 	if err != nil {
@@ -227,15 +238,15 @@ func (s *Service) claim(ctx context.Context, b *Booking, paymentID string) error
 	})
 }
 
-// lapse ends a booking whose hold has run out or whose turn has ended. The
-// cohort is asked once more inside: money may have come in between.
+// lapse ends a booking whose hold has run out or whose turn has ended, unless
+// money has come in between: another process may have found a place for it.
 func (s *Service) lapse(ctx context.Context, id string) error {
 	return s.update(ctx, id, func(b *Booking, now time.Time) error {
 		unsettled := false
 		for _, p := range b.Payments {
 			unsettled = unsettled || p.SettledAt == nil
 		}
-		if !unsettled && !b.IsOver() {
+		if !unsettled && b.HasNothing() && !b.IsOver() {
 			b.LapsedAt = &now
 			b.replan(now)
 		}
