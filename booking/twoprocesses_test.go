@@ -174,6 +174,22 @@ func lapsing(w *world, since time.Duration) (id, page string) {
 	return id, page
 }
 
+// givenUpLately is a couple that has given up a place which it may take back.
+func givenUpLately(w *world) string {
+	_, err := w.retreats.AmendCohort(w.t.Context(), "co", robin, func(_ *retreats.Programme, terms *retreats.Terms) error {
+		terms.UndoMinutes = 15
+		return nil
+	})
+	w.must(err)
+	id := w.confirmed("ana")
+	w.must(w.bookings.Cancel(w.t.Context(), id, nil))
+	return id
+}
+
+func (w *world) giveBack(id string) func() {
+	return func() { _ = w.bookings.GiveBack(w.t.Context(), id, robin) }
+}
+
 func (w *world) moveTo(to, id string) func() {
 	return func() { _ = w.bookings.MoveWaiting(w.t.Context(), id, to, "They asked for it.", robin) }
 }
@@ -199,6 +215,22 @@ var encounters = map[string]func(*world) encounter{
 		w.pass()
 		w.unreachable(false)
 		return encounter{told: always(ana), one: w.lookAt(ana), both: func() { w.comes(page) }, cut: true}
+	},
+	"a place is given back, and its booking is looked at": func(w *world) encounter {
+		ana := givenUpLately(w)
+		return encounter{told: always(ana), one: w.giveBack(ana), both: w.lookAt(ana)}
+	},
+	"a booking is looked at, and its place is given back": func(w *world) encounter {
+		ana := givenUpLately(w)
+		return encounter{told: always(ana), one: w.lookAt(ana), both: w.giveBack(ana)}
+	},
+	"a place is given back, and its money goes back": func(w *world) encounter {
+		ana := givenUpLately(w)
+		w.wait(15*time.Minute - time.Millisecond)
+		return encounter{told: always(ana), one: w.giveBack(ana), both: func() {
+			w.now = w.now.Add(time.Millisecond)
+			w.lookAt(ana)()
+		}}
 	},
 	"late money comes, and its couple is moved": func(w *world) encounter {
 		w.addOther("later", 480000, "2027-09-10")
