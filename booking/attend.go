@@ -109,7 +109,7 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 	}
 	switch next.kind {
 	case discard:
-		return s.discard(ctx, b.ID)
+		return s.discard(ctx, b)
 	case claimPlace:
 		return s.claim(ctx, b, next.line)
 	case sendRefund:
@@ -201,12 +201,14 @@ func (s *Service) release(ctx context.Context, b *Booking) error {
 	return s.retreats.Release(ctx, b.CohortID, b.ID)
 }
 
-func (s *Service) discard(ctx context.Context, id string) error {
-	b, err := s.bookings.Get(ctx, id)
-	if err != nil {
-		return err
+// discard removes a booking that never came to be, unless it has changed since it
+// was looked at.
+func (s *Service) discard(ctx context.Context, b *Booking) error {
+	err := s.bookings.Delete(ctx, b.ID, b.Rev)
+	if errors.Is(err, store.ErrStale) {
+		return nil
 	}
-	return s.bookings.Delete(ctx, id, b.Rev)
+	return err
 }
 
 // claim brings money and place together [D3].

@@ -183,7 +183,7 @@ func (s *Service) wait(ctx context.Context, cohort *retreats.Cohort, b *Booking,
 func (s *Service) join(ctx context.Context, cohort *retreats.Cohort, b *Booking) (Case, error) {
 	standing, err := s.retreats.Join(ctx, cohort.ID, b.ID, b.Code)
 	if refused(err) {
-		return Case{}, errors.Join(err, s.discard(ctx, b.ID))
+		return Case{}, errors.Join(err, s.discard(ctx, b))
 	}
 	if err != nil {
 		// It may have joined all the same. The booking is looked at soon: it

@@ -194,6 +194,19 @@ func (w *world) moveTo(to, id string) func() {
 	return func() { _ = w.bookings.MoveWaiting(w.t.Context(), id, to, "They asked for it.", robin) }
 }
 
+// neverJoined is a booking that was written and has not come onto the waitlist.
+func neverJoined(w *world) {
+	w.fuse.meddle = func(collection string, do func() error) error {
+		if collection == "cohorts" {
+			return store.ErrUnavailable
+		}
+		return do()
+	}
+	_, _ = w.book("ben", true)
+	w.fuse.meddle = nil
+	w.wait(3 * time.Minute)
+}
+
 func always(ids ...string) func() []string { return func() []string { return ids } }
 
 var encounters = map[string]func(*world) encounter{
@@ -252,5 +265,23 @@ var encounters = map[string]func(*world) encounter{
 			_, _ = w.retreats.Cancel(w.t.Context(), "co", "The guide is ill.", robin)
 			w.pass()
 		}}
+	},
+	"a booking that never joined is looked at, and the form is sent again": func(w *world) encounter {
+		told := []string{w.mustBook("ana", false)}
+		neverJoined(w)
+		return encounter{told: func() []string { return told }, one: w.pass, both: func() {
+			if ben, err := w.book("ben", true); err == nil {
+				told = append(told, ben)
+			}
+		}}
+	},
+	"a form is sent again, and the booking that never joined is looked at": func(w *world) encounter {
+		told := []string{w.mustBook("ana", false)}
+		neverJoined(w)
+		return encounter{told: func() []string { return told }, one: func() {
+			if ben, err := w.book("ben", true); err == nil {
+				told = append(told, ben)
+			}
+		}, both: w.pass}
 	},
 }
