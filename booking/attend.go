@@ -136,7 +136,7 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 		if b.Moving.Transfer {
 			return s.transfer(ctx, c)
 		}
-		return s.move(ctx, b)
+		return s.move(ctx, c)
 	case removeTurn:
 		return s.removeTurn(ctx, c)
 	}

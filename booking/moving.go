@@ -32,6 +32,7 @@ type Move struct {
 var (
 	errSameCohort = fault.InvalidFields(fault.Fields{"to": "Choose other dates than those they wait for."})
 	errNotWaiting = fault.New(fault.Conflict, "Only a couple that waits can be moved.")
+	errBeingMoved = fault.New(fault.Conflict, "You are being moved to other dates at this moment. Please look again in a minute.")
 	errMoving     = fault.New(fault.Conflict, "This couple is being moved already. Please look again in a minute.")
 	errThere      = fault.InvalidFields(fault.Fields{"to": "This couple waits or has a place there already."})
 	errCurrency   = fault.InvalidFields(fault.Fields{"to": "This couple has paid before, in another currency than that of those dates."})
@@ -68,7 +69,7 @@ func (s *Service) MoveWaiting(ctx context.Context, id, to, reason string, by aud
 		return err
 	}
 	err = s.update(ctx, id, func(b *Booking, now time.Time) error {
-		if b.Moving != nil || b.Removing != nil {
+		if b.Moving != nil || b.Removing != nil || b.CohortID != c.Booking.CohortID {
 			return errMoving
 		}
 		b.Moving = &Move{From: b.CohortID, To: to, JoinedAt: c.Standing.Since, Reason: reason, ByID: by.ID, By: by.Name}
@@ -100,10 +101,14 @@ func (s *Service) mayMove(ctx context.Context, b *Booking, to *retreats.Cohort) 
 
 // move does the next part of a move: the turn there, the booking, the turn
 // here. Each part can be done twice.
-func (s *Service) move(ctx context.Context, b *Booking) error {
-	m := *b.Moving
+func (s *Service) move(ctx context.Context, c Case) error {
+	b, m := c.Booking, *c.Booking.Moving
 	by := audit.By{ID: m.ByID, Name: m.By}
 	if b.CohortID == m.From {
+		if c.Standing.State == retreats.Held || c.Standing.State == retreats.Confirmed {
+			// It has taken a place since: it keeps that, and its money.
+			return errors.Join(errNotWaiting, s.endMove(ctx, b.ID))
+		}
 		_, err := s.retreats.JoinAt(ctx, m.To, b.ID, m.JoinedAt)
 		if refused(err) {
 			// Full or closed since it was begun: the couple stays where it is.

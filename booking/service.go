@@ -401,6 +401,9 @@ func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) err
 	// dies before the booking has been attended to must not leave a couple with
 	// a place and nothing to pay for it with.
 	err = s.bookings.Update(ctx, id, func(b *Booking) error {
+		if b.Moving != nil {
+			return errBeingMoved
+		}
 		later := s.now().Add(answerGrace)
 		b.attend(later)
 		b.replan(later)

@@ -245,6 +245,24 @@ var encounters = map[string]func(*world) encounter{
 			w.lookAt(ana)()
 		}}
 	},
+	"a couple is moved twice": func(w *world) encounter {
+		w.addOther("later", 480000, "2027-09-10")
+		ana, ben := w.mustBook("ana", false), w.mustBook("ben", true)
+		return encounter{told: always(ana, ben), one: w.moveTo("later", ben), both: w.moveTo("later", ben)}
+	},
+	"a couple is moved, and pays for what it was offered": func(w *world) encounter {
+		w.addOther("later", 480000, "2027-09-10")
+		ana, ben := w.mustBook("ana", false), w.mustBook("ben", true)
+		return encounter{told: always(ana, ben), one: w.moveTo("later", ben), both: func() {
+			ctx := w.t.Context()
+			_ = w.bookings.Cancel(ctx, ana, nil)
+			_ = w.bookings.SettleCohorts(ctx, w.now)
+			_ = w.bookings.AnswerOffer(ctx, ben, booking.AcceptOffer)
+			if page, err := w.bookings.Pay(ctx, ben, booking.Order{Charge: booking.DepositCharge}); err == nil {
+				w.comes(page)
+			}
+		}}
+	},
 	"late money comes, and its couple is moved": func(w *world) encounter {
 		w.addOther("later", 480000, "2027-09-10")
 		ana, page := lapsing(w, 5*time.Minute)
