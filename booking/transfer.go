@@ -140,6 +140,9 @@ func (s *Service) beginTransfer(ctx context.Context, c Case, m Move) error {
 		if err := fresh.canTransfer(); err != nil {
 			return err
 		}
+		if b.CohortID != m.From {
+			return errMoving // it has changed since it was looked at
+		}
 		begun := m
 		begun.JoinedAt = now
 		b.Moving = &begun
@@ -227,15 +230,22 @@ func (b *Booking) carryOver(to *retreats.Cohort, m Move, now time.Time) {
 	for _, charge := range b.Charges {
 		settled = settled.Plus(b.waived(charge.ID))
 	}
-	if surplus := settled.Minus(b.Price); surplus.Minor > 0 {
-		settled = settled.Minus(b.payBack(surplus, RefundMoved, now))
+	surplus := settled.Minus(b.Price)
+	if surplus.Minor > 0 {
+		back := b.payBack(surplus, RefundMoved, now)
+		settled, surplus = settled.Minus(back), surplus.Minus(back)
 	}
 	b.Charges = slices.Clone(b.Charges)
 	highest := 0
 	for i := range b.Charges {
 		charge := &b.Charges[i]
 		highest = max(highest, charge.Instalment())
-		if done := b.Kept(charge.ID).Plus(b.waived(charge.ID)); done != charge.Amount {
+		done := b.Kept(charge.ID).Plus(b.waived(charge.ID))
+		// What came just now is decided about next, and what could not be
+		// returned is tried again: as more than the charge asks for.
+		more := money.Of(max(0, min(surplus.Minor, b.toReturn(charge.ID).Minor)), done.Currency)
+		done, surplus = done.Minus(more), surplus.Minus(more)
+		if done != charge.Amount {
 			charge.ChangedFrom = append(slices.Clone(charge.ChangedFrom), ChangedAmount{Amount: charge.Amount, At: now})
 			charge.Amount = done
 		}
@@ -253,6 +263,17 @@ func (b *Booking) carryOver(to *retreats.Cohort, m Move, now time.Time) {
 			ID: InstalmentCharge(highest + p.Number), Amount: p.Amount, DueAt: p.DueAt, DaysBefore: p.DaysBefore,
 		})
 	}
+}
+
+// toReturn is what of a charge's money goes back, if at all, by a decision that is
+// still to come.
+func (b *Booking) toReturn(chargeID string) money.Amount {
+	return b.sum(chargeID, func(p Payment) money.Amount {
+		if p.SettledAt == nil {
+			return b.remaining(p)
+		}
+		return b.stuck(p)
+	})
 }
 
 // TransferPreview is what other dates would cost a couple that changes to them.

@@ -271,6 +271,43 @@ var encounters = map[string]func(*world) encounter{
 		w.unreachable(false)
 		return encounter{told: always(ana, ben), one: func() { w.comes(page) }, both: w.moveTo("later", ana)}
 	},
+	"a couple changes to two other dates": func(w *world) encounter {
+		ana := w.confirmed("ana")
+		w.addOther("later", 480000, "2027-09-10")
+		w.addOther("latest", 480000, "2027-10-10")
+		answers := map[string]error{}
+		to := func(id string) func() {
+			return func() {
+				answers[id] = w.bookings.TransferByCouple(w.t.Context(), ana, booking.Transfer{To: id, AcceptPolicy: true})
+			}
+		}
+		return encounter{told: always(ana), one: to("later"), both: to("latest"), also: func() error {
+			c, err := w.bookings.Case(w.t.Context(), ana)
+			if err != nil {
+				return err
+			}
+			for id, failed := range answers {
+				if failed == nil && c.Booking.CohortID != id {
+					return fmt.Errorf("they were told that they have changed to %s, and are in %s", id, c.Booking.CohortID)
+				}
+			}
+			return nil
+		}}
+	},
+	"a couple changes to cheaper dates, and pays": func(w *world) encounter {
+		ana := w.confirmed("ana")
+		w.addOther("later", 120000, "2027-09-10")
+		page := w.open(ana, booking.BalanceCharge)
+		return encounter{told: always(ana), one: func() {
+			_ = w.bookings.TransferByCouple(w.t.Context(), ana, booking.Transfer{To: "later", AcceptPolicy: true})
+		}, both: func() { w.comes(page) }, also: func() error {
+			c, err := w.bookings.Case(w.t.Context(), ana)
+			if err == nil && c.Booking.KeptInAll().Minor > c.Booking.Price.Minor {
+				err = fmt.Errorf("%s is kept of a price of %s", c.Booking.KeptInAll(), c.Booking.Price)
+			}
+			return err
+		}}
+	},
 	"a couple cancels, and pays": func(w *world) encounter {
 		ana := w.mustBook("ana", false)
 		page := w.open(ana, booking.DepositCharge)
