@@ -107,12 +107,12 @@ func (s *Service) move(ctx context.Context, c Case) error {
 	if b.CohortID == m.From {
 		if c.Standing.State == retreats.Held || c.Standing.State == retreats.Confirmed {
 			// It has taken a place since: it keeps that, and its money.
-			return errors.Join(errNotWaiting, s.endMove(ctx, b.ID))
+			return errors.Join(errNotWaiting, s.endMove(ctx, b.ID, m))
 		}
 		_, err := s.retreats.JoinAt(ctx, m.To, b.ID, m.JoinedAt)
 		if refused(err) {
 			// Full or closed since it was begun: the couple stays where it is.
-			return errors.Join(err, s.endMove(ctx, b.ID))
+			return errors.Join(err, s.endMove(ctx, b.ID, m))
 		}
 		if err != nil {
 			return err
@@ -127,12 +127,22 @@ func (s *Service) move(ctx context.Context, c Case) error {
 	if err != nil {
 		return err
 	}
-	return s.endMove(ctx, b.ID)
+	return s.endMove(ctx, b.ID, m)
+}
+
+// isOn reports whether the couple is still on this way: another process may have
+// come to its end.
+func (b *Booking) isOn(m Move) bool {
+	on := b.Moving
+	return on != nil && on.From == m.From && on.To == m.To && on.JoinedAt.Equal(m.JoinedAt)
 }
 
 // endMove notes that the couple is not on its way any more.
-func (s *Service) endMove(ctx context.Context, id string) error {
+func (s *Service) endMove(ctx context.Context, id string, m Move) error {
 	return s.update(ctx, id, func(b *Booking, now time.Time) error {
+		if !b.isOn(m) {
+			return nil
+		}
 		b.Moving = nil
 		b.attend(now)
 		return nil
@@ -153,7 +163,7 @@ func (s *Service) arrive(ctx context.Context, id string, m Move, by audit.By) er
 	}
 	dates := func(c *retreats.Cohort) string { return c.Name + ", " + c.StartsOn.Words() }
 	return s.update(ctx, id, func(b *Booking, now time.Time) error {
-		if b.CohortID != m.From {
+		if b.CohortID != m.From || !b.isOn(m) {
 			return nil
 		}
 		b.CohortID, b.LinksUntil = m.To, linksUntil(to)

@@ -165,7 +165,7 @@ func (s *Service) transfer(ctx context.Context, c Case) error {
 		_, err := s.retreats.Seat(ctx, m.To, b.ID)
 		if refused(err) {
 			// Taken or closed since it was begun: the couple stays where it is.
-			return errors.Join(err, s.endMove(ctx, b.ID))
+			return errors.Join(err, s.endMove(ctx, b.ID, m))
 		}
 		if err != nil {
 			return err
@@ -175,7 +175,7 @@ func (s *Service) transfer(ctx context.Context, c Case) error {
 	if err := s.retreats.ReleaseMoved(ctx, m.From, b.ID); err != nil {
 		return err
 	}
-	return s.endMove(ctx, b.ID)
+	return s.endMove(ctx, b.ID, m)
 }
 
 // settleIn makes the booking one of the other cohort, with its money.
@@ -186,7 +186,7 @@ func (s *Service) settleIn(ctx context.Context, c Case, m Move) error {
 	}
 	dates := func(c *retreats.Cohort) string { return c.Name + ", " + c.StartsOn.Words() }
 	return s.update(ctx, c.Booking.ID, func(b *Booking, now time.Time) error {
-		if b.CohortID != m.From {
+		if b.CohortID != m.From || !b.isOn(m) {
 			return nil
 		}
 		fresh := c.with(b)

@@ -308,6 +308,16 @@ var encounters = map[string]func(*world) encounter{
 			return err
 		}}
 	},
+	"a couple changes to other dates, and those are called off": func(w *world) encounter {
+		ana := w.confirmed("ana")
+		w.addOther("later", 480000, "2027-09-10")
+		return encounter{told: always(ana), one: func() {
+			_ = w.bookings.TransferByCouple(w.t.Context(), ana, booking.Transfer{To: "later", AcceptPolicy: true})
+		}, both: func() {
+			_, _ = w.retreats.Cancel(w.t.Context(), "later", "The guide is ill.", robin)
+			w.pass()
+		}}
+	},
 	"a couple cancels, and pays": func(w *world) encounter {
 		ana := w.mustBook("ana", false)
 		page := w.open(ana, booking.DepositCharge)
