@@ -35,6 +35,7 @@ var (
 	errTransferLate  = fault.Newf(fault.Conflict, "Other dates can be chosen until %d days before the start. Please write to us.", transferDays)
 	errTransferState = fault.New(fault.Conflict, "Only a couple whose place is confirmed can change to other dates.")
 	errTransferMoney = fault.New(fault.Conflict, "A payment of this booking is on its way or disputed. Please try again when that is settled.")
+	errPriceChanged  = fault.New(fault.Conflict, "The price of those dates has changed since you saw it. Please look again.")
 	errAcceptOther   = fault.InvalidFields(fault.Fields{"accept_policy": "Please read the price and the refund policy of these dates and accept them to go on."})
 )
 
@@ -45,6 +46,8 @@ type Transfer struct {
 	// policy, IP where the word came from.
 	AcceptPolicy bool
 	IP           string
+	// Seen is the price of those dates that was shown, nil if nobody looked.
+	Seen *money.Amount
 }
 
 // MayTransfer says why the couple cannot change to other dates by itself, or
@@ -97,7 +100,7 @@ func (s *Service) TransferByCouple(ctx context.Context, id string, t Transfer) e
 	if !t.AcceptPolicy {
 		return errAcceptOther
 	}
-	return s.beginTransfer(ctx, c, Move{To: t.To, ByCouple: true, IP: t.IP, By: "the couple"})
+	return s.beginTransfer(ctx, c, Move{To: t.To, ByCouple: true, IP: t.IP, By: "the couple"}, t.Seen)
 }
 
 // TransferByStaff changes a couple with a place to other dates, with a reason.
@@ -114,10 +117,10 @@ func (s *Service) TransferByStaff(ctx context.Context, id, to, reason string, by
 	if err := c.canTransfer(); err != nil {
 		return err
 	}
-	return s.beginTransfer(ctx, c, Move{To: to, Reason: reason, ByID: by.ID, By: by.Name})
+	return s.beginTransfer(ctx, c, Move{To: to, Reason: reason, ByID: by.ID, By: by.Name}, nil)
 }
 
-func (s *Service) beginTransfer(ctx context.Context, c Case, m Move) error {
+func (s *Service) beginTransfer(ctx context.Context, c Case, m Move, seen *money.Amount) error {
 	b := c.Booking
 	if m.To == b.CohortID {
 		return errSameCohort
@@ -125,6 +128,9 @@ func (s *Service) beginTransfer(ctx context.Context, c Case, m Move) error {
 	target, err := s.retreats.OfferedCohort(ctx, m.To)
 	if err != nil {
 		return fault.InvalidFields(fault.Fields{"to": "There are no such dates."})
+	}
+	if seen != nil && *seen != target.PriceNow(s.now()).Price {
+		return errPriceChanged
 	}
 	if err := s.mayMove(ctx, b, target); err != nil {
 		return err
