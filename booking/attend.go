@@ -282,9 +282,11 @@ func (s *Service) openCheckout(ctx context.Context, b *Booking, id string) (stri
 // neverOpened tells of the opening of a card page that it will never be: Stripe
 // refuses it, such as one that would be open for less than half an hour by now,
 // or keeps giving the failure of the first call for this key. Nobody has been
-// given the address of such a page.
+// given the address of such a page. So it is with a key that belongs to another
+// page, from before a backup was put back or our address was changed: should
+// money come by that one, Stripe tells.
 func neverOpened(err error) bool {
-	return fault.KindOf(err) == fault.Invalid || stripepay.Replayed(err)
+	return fault.KindOf(err) == fault.Invalid || stripepay.Replayed(err) || errors.Is(err, stripepay.ErrKeyReused)
 }
 
 // pageOf is what Stripe is asked for. It follows from the line alone.
