@@ -109,7 +109,7 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 	}
 	switch next.kind {
 	case discard:
-		return s.discard(ctx, b.ID)
+		return s.discard(ctx, b)
 	case claimPlace:
 		return s.claim(ctx, b, next.line)
 	case sendRefund:
@@ -123,7 +123,7 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 	case endCheckout:
 		return s.endCheckout(ctx, b, next.line)
 	case release:
-		return s.retreats.Release(ctx, b.CohortID, b.ID)
+		return s.release(ctx, b)
 	case endHold:
 		return s.retreats.EndHold(ctx, b.CohortID, b.ID)
 	case startTry:
@@ -136,7 +136,7 @@ func (s *Service) do(ctx context.Context, c Case, next step) error {
 		if b.Moving.Transfer {
 			return s.transfer(ctx, c)
 		}
-		return s.move(ctx, b)
+		return s.move(ctx, c)
 	case removeTurn:
 		return s.removeTurn(ctx, c)
 	}
@@ -190,12 +190,25 @@ func (s *Service) update(ctx context.Context, id string, change func(*Booking, t
 	return err
 }
 
-func (s *Service) discard(ctx context.Context, id string) error {
-	b, err := s.bookings.Get(ctx, id)
-	if err != nil {
+// release gives back what a booking that has ended has in its cohort, unless it
+// has changed since it was looked at: the cohort was read after it, and may have
+// found a place for money that the booking did not have then.
+func (s *Service) release(ctx context.Context, b *Booking) error {
+	rev, err := s.bookings.Rev(ctx, b.ID)
+	if err != nil || rev != b.Rev {
 		return err
 	}
-	return s.bookings.Delete(ctx, id, b.Rev)
+	return s.retreats.Release(ctx, b.CohortID, b.ID)
+}
+
+// discard removes a booking that never came to be, unless it has changed since it
+// was looked at.
+func (s *Service) discard(ctx context.Context, b *Booking) error {
+	err := s.bookings.Delete(ctx, b.ID, b.Rev)
+	if errors.Is(err, store.ErrStale) {
+		return nil
+	}
+	return err
 }
 
 // claim brings money and place together [D3].
@@ -227,15 +240,15 @@ func (s *Service) claim(ctx context.Context, b *Booking, paymentID string) error
 	})
 }
 
-// lapse ends a booking whose hold has run out or whose turn has ended. The
-// cohort is asked once more inside: money may have come in between.
+// lapse ends a booking whose hold has run out or whose turn has ended, unless
+// money has come in between: another process may have found a place for it.
 func (s *Service) lapse(ctx context.Context, id string) error {
 	return s.update(ctx, id, func(b *Booking, now time.Time) error {
 		unsettled := false
 		for _, p := range b.Payments {
 			unsettled = unsettled || p.SettledAt == nil
 		}
-		if !unsettled && !b.IsOver() {
+		if !unsettled && b.HasNothing() && !b.IsOver() {
 			b.LapsedAt = &now
 			b.replan(now)
 		}
@@ -269,9 +282,11 @@ func (s *Service) openCheckout(ctx context.Context, b *Booking, id string) (stri
 // neverOpened tells of the opening of a card page that it will never be: Stripe
 // refuses it, such as one that would be open for less than half an hour by now,
 // or keeps giving the failure of the first call for this key. Nobody has been
-// given the address of such a page.
+// given the address of such a page. So it is with a key that belongs to another
+// page, from before a backup was put back or our address was changed: should
+// money come by that one, Stripe tells.
 func neverOpened(err error) bool {
-	return fault.KindOf(err) == fault.Invalid || stripepay.Replayed(err)
+	return fault.KindOf(err) == fault.Invalid || stripepay.Replayed(err) || errors.Is(err, stripepay.ErrKeyReused)
 }
 
 // pageOf is what Stripe is asked for. It follows from the line alone.

@@ -164,7 +164,7 @@ func (w *world) connect(cardsURL string, n int) {
 	w.bookings, err = booking.NewService(w.t.Context(), booking.Options{
 		DB: db, Retreats: w.retreats, Key: key, BaseURL: "http://localhost", Now: clock, Changed: func() {},
 		WebhookURL: strings.TrimSuffix(w.cardsURL, "/cards") + "/events",
-		Pay:        stripepay.New(stripepay.Config{SecretKey: cardKey, WebhookSecret: cardSecret, APIURL: cardsURL, Now: clock}),
+		Pay:        stripepay.New(stripepay.Config{SecretKey: cardKey, WebhookSecret: cardSecret, APIURL: cardsURL, Now: clock, Unpaused: true}),
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -199,6 +199,36 @@ func TestAMistakeOfRecordingIsStruckOut(t *testing.T) {
 	}
 }
 
+// TestWhatNeverCameIsNotSentBack: money that was recorded by mistake and is struck
+// out when its couple has cancelled already (invariant 3).
+func TestWhatNeverCameIsNotSentBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	received := booking.Received{Charge: booking.BalanceCharge, Amount: money.Of(balance, "USD"), Method: booking.ByCash, Reference: "Receipt 7"}
+	w.must(w.bookings.RecordPayment(t.Context(), id, received, robin))
+	w.must(w.bookings.Cancel(t.Context(), id, nil))
+	c := w.stands(id, retreats.None, 0)
+	if len(c.Booking.ToSend()) != 1 {
+		t.Fatalf("to send: %+v", c.Booking.ToSend())
+	}
+	for range 2 {
+		w.must(w.bookings.StrikePayment(t.Context(), id, c.Booking.Payments[1].ID, "It was another couple's.", robin))
+	}
+	c = w.stands(id, retreats.None, 0)
+	ledger, err := w.bookings.Ledger(t.Context(), "co")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := ledger.Sums[0]
+	if len(c.Booking.ToSend()) != 0 || sum.Received.Minor != deposit || sum.Refunded.Minor != deposit || len(c.Booking.Refunds) != 2 {
+		t.Errorf("to send %+v; %s received, %s refunded, %+v", c.Booking.ToSend(), sum.Received, sum.Refunded, c.Booking.Refunds)
+	}
+	if c.Booking.NeedsAt != nil {
+		t.Error("somebody is still asked to send it")
+	}
+}
+
 // TestAHoldEndsWhenStripeSaysThatNoMoneyComes: its card pages are ended there
 // first. Money that had come by then makes the place theirs.
 func TestAHoldEndsWhenStripeSaysThatNoMoneyComes(t *testing.T) {

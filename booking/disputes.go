@@ -54,6 +54,11 @@ func (b *Booking) noteDispute(there stripepay.Dispute, now time.Time) {
 		ID: there.ID, PaymentID: there.PaymentIntentID, Amount: there.Amount, Reason: there.Reason,
 		State: there.State, DueBy: there.DueBy, Answered: there.Answered, At: there.CreatedAt,
 	}
+	if line.Amount.Currency != b.Price.Currency {
+		// It could not be added up: it counts as all of the payment.
+		p, _ := b.payment(line.PaymentID)
+		line.Amount = money.Of(p.Amount.Minor, b.Price.Currency)
+	}
 	if !there.State.Open() {
 		line.ClosedAt = &now
 	}

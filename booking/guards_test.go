@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lantern/internal/civil"
+	"lantern/internal/money"
 	"lantern/internal/stripepay"
 	"lantern/retreats"
 )
@@ -84,6 +85,19 @@ func TestWhatADisputeHasTakenDoesNotGoBackAsWell(t *testing.T) {
 		if got := b.refund("pi", usd(960), RefundCancelled, noon); got != usd(back) {
 			t.Errorf("%s: %s goes back, want %s", state, got, usd(back))
 		}
+	}
+}
+
+// TestADisputeInAnotherCurrency counts as all of its payment: sums must not fail,
+// and nothing of it goes back (invariant 3).
+func TestADisputeInAnotherCurrency(t *testing.T) {
+	t.Parallel()
+	b := paid(held(), "pi", DepositCharge, 960, true)
+	b.noteDispute(stripepay.Dispute{
+		ID: "dp", PaymentIntentID: "pi", Amount: money.Of(890, "EUR"), State: stripepay.DisputeNeedsResponse, CreatedAt: noon,
+	}, noon)
+	if got := b.DisputedAway(); got != usd(960) || b.quotable() != usd(0) {
+		t.Errorf("%s is disputed away, %s can go back", got, b.quotable())
 	}
 }
 

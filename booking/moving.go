@@ -32,6 +32,7 @@ type Move struct {
 var (
 	errSameCohort = fault.InvalidFields(fault.Fields{"to": "Choose other dates than those they wait for."})
 	errNotWaiting = fault.New(fault.Conflict, "Only a couple that waits can be moved.")
+	errBeingMoved = fault.New(fault.Conflict, "You are being moved to other dates at this moment. Please look again in a minute.")
 	errMoving     = fault.New(fault.Conflict, "This couple is being moved already. Please look again in a minute.")
 	errThere      = fault.InvalidFields(fault.Fields{"to": "This couple waits or has a place there already."})
 	errCurrency   = fault.InvalidFields(fault.Fields{"to": "This couple has paid before, in another currency than that of those dates."})
@@ -68,7 +69,7 @@ func (s *Service) MoveWaiting(ctx context.Context, id, to, reason string, by aud
 		return err
 	}
 	err = s.update(ctx, id, func(b *Booking, now time.Time) error {
-		if b.Moving != nil || b.Removing != nil {
+		if b.Moving != nil || b.Removing != nil || b.CohortID != c.Booking.CohortID {
 			return errMoving
 		}
 		b.Moving = &Move{From: b.CohortID, To: to, JoinedAt: c.Standing.Since, Reason: reason, ByID: by.ID, By: by.Name}
@@ -100,14 +101,18 @@ func (s *Service) mayMove(ctx context.Context, b *Booking, to *retreats.Cohort) 
 
 // move does the next part of a move: the turn there, the booking, the turn
 // here. Each part can be done twice.
-func (s *Service) move(ctx context.Context, b *Booking) error {
-	m := *b.Moving
+func (s *Service) move(ctx context.Context, c Case) error {
+	b, m := c.Booking, *c.Booking.Moving
 	by := audit.By{ID: m.ByID, Name: m.By}
 	if b.CohortID == m.From {
+		if c.Standing.State == retreats.Held || c.Standing.State == retreats.Confirmed {
+			// It has taken a place since: it keeps that, and its money.
+			return errors.Join(errNotWaiting, s.endMove(ctx, b.ID, m))
+		}
 		_, err := s.retreats.JoinAt(ctx, m.To, b.ID, m.JoinedAt)
 		if refused(err) {
 			// Full or closed since it was begun: the couple stays where it is.
-			return errors.Join(err, s.endMove(ctx, b.ID))
+			return errors.Join(err, s.endMove(ctx, b.ID, m))
 		}
 		if err != nil {
 			return err
@@ -122,12 +127,22 @@ func (s *Service) move(ctx context.Context, b *Booking) error {
 	if err != nil {
 		return err
 	}
-	return s.endMove(ctx, b.ID)
+	return s.endMove(ctx, b.ID, m)
+}
+
+// isOn reports whether the couple is still on this way: another process may have
+// come to its end.
+func (b *Booking) isOn(m Move) bool {
+	on := b.Moving
+	return on != nil && on.From == m.From && on.To == m.To && on.JoinedAt.Equal(m.JoinedAt)
 }
 
 // endMove notes that the couple is not on its way any more.
-func (s *Service) endMove(ctx context.Context, id string) error {
+func (s *Service) endMove(ctx context.Context, id string, m Move) error {
 	return s.update(ctx, id, func(b *Booking, now time.Time) error {
+		if !b.isOn(m) {
+			return nil
+		}
 		b.Moving = nil
 		b.attend(now)
 		return nil
@@ -148,7 +163,7 @@ func (s *Service) arrive(ctx context.Context, id string, m Move, by audit.By) er
 	}
 	dates := func(c *retreats.Cohort) string { return c.Name + ", " + c.StartsOn.Words() }
 	return s.update(ctx, id, func(b *Booking, now time.Time) error {
-		if b.CohortID != m.From {
+		if b.CohortID != m.From || !b.isOn(m) {
 			return nil
 		}
 		b.CohortID, b.LinksUntil = m.To, linksUntil(to)

@@ -40,11 +40,13 @@ func (s *Service) Pay(ctx context.Context, id string, o Order) (string, error) {
 			return "", err
 		}
 		page, err := s.openCheckout(ctx, b, try.ID)
-		if fresh || !neverOpened(err) {
+		ours := !errors.Is(err, stripepay.ErrKeyReused)
+		if (fresh && ours) || !neverOpened(err) {
 			return page.URL, err
 		}
 		// A try of some minutes ago whose opening failed, and which is too
-		// short for Stripe by now: another one begins.
+		// short for Stripe by now, or one whose key Stripe knows from before:
+		// another one begins.
 	}
 	return "", errOtherPage
 }

@@ -197,6 +197,28 @@ func (s *Service) Give(ctx context.Context, id string, g Gift, by audit.By) erro
 	return nil
 }
 
+// strike notes that the money of a payment never came: nothing of it is here, and
+// what was still to be sent back of it is not. It reports whether that is new.
+func (b *Booking) strike(p Payment, by audit.By, now time.Time) (changed bool) {
+	before := len(b.Refunds)
+	b.refund(p.ID, b.remaining(p), RefundMistake, now)
+	b.Refunds = slices.Clone(b.Refunds)
+	for i := range b.Refunds {
+		r := &b.Refunds[i]
+		if i < before && (r.PaymentID != p.ID || r.State != "") {
+			continue
+		}
+		changed = true
+		r.Reason, r.Waives = RefundMistake, false
+		r.State, r.AskedAt, r.Reference, r.By = stripepay.RefundSucceeded, now, "recorded by mistake", by.Name
+	}
+	if changed {
+		b.attend(now)
+		b.replan(now)
+	}
+	return changed
+}
+
 // StrikePayment takes a payment back that staff recorded by mistake. The line
 // stays, with one beside it that says so.
 func (s *Service) StrikePayment(ctx context.Context, id, paymentID, reason string, by audit.By) error {
@@ -209,14 +231,8 @@ func (s *Service) StrikePayment(ctx context.Context, id, paymentID, reason strin
 		if !ok || p.Method == ByCard {
 			return errNoPayment
 		}
-		if b.remaining(p).IsZero() {
+		if !b.strike(p, by, now) {
 			return nil
-		}
-		before := len(b.Refunds)
-		b.refund(paymentID, b.remaining(p), RefundMistake, now)
-		for i := before; i < len(b.Refunds); i++ {
-			b.Refunds[i].State, b.Refunds[i].AskedAt = stripepay.RefundSucceeded, now
-			b.Refunds[i].Reference, b.Refunds[i].By = "recorded by mistake", by.Name
 		}
 		b.Trail = b.Trail.Add(by, now, audit.Line{What: "recorded money struck out", From: p.Amount.String() + ", " + p.Reference, Reason: reason})
 		return nil

@@ -183,7 +183,7 @@ func (s *Service) wait(ctx context.Context, cohort *retreats.Cohort, b *Booking,
 func (s *Service) join(ctx context.Context, cohort *retreats.Cohort, b *Booking) (Case, error) {
 	standing, err := s.retreats.Join(ctx, cohort.ID, b.ID, b.Code)
 	if refused(err) {
-		return Case{}, errors.Join(err, s.discard(ctx, b.ID))
+		return Case{}, errors.Join(err, s.discard(ctx, b))
 	}
 	if err != nil {
 		// It may have joined all the same. The booking is looked at soon: it
@@ -401,6 +401,9 @@ func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) err
 	// dies before the booking has been attended to must not leave a couple with
 	// a place and nothing to pay for it with.
 	err = s.bookings.Update(ctx, id, func(b *Booking) error {
+		if b.Moving != nil {
+			return errBeingMoved
+		}
 		later := s.now().Add(answerGrace)
 		b.attend(later)
 		b.replan(later)

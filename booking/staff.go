@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"lantern/internal/audit"
@@ -46,6 +47,9 @@ func (s *Service) GiveBack(ctx context.Context, id string, by audit.By) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := outlasting(ctx)
+	defer cancel()
+	ended := *b.Cancellation
 	err = s.update(ctx, id, func(b *Booking, now time.Time) error {
 		if b.Cancellation != nil && b.Cancellation.ReturnedAt != nil {
 			return errNotGivenUp // its money is on the way back by now
@@ -59,14 +63,28 @@ func (s *Service) GiveBack(ctx context.Context, id string, by audit.By) error {
 		return nil
 	})
 	if err != nil {
+		s.attendFor(ctx, id) // it is over as before, and gives the place up again
 		return err
 	}
 	// Whoever looked in between has seen a booking that was over with a place,
-	// and has released it.
-	c, err := s.Case(ctx, id)
-	if err == nil && c.Standing.State == retreats.None {
-		s.attendFor(ctx, id)
-		return retreats.ErrNotKeptBack
+	// and has released it. Nobody does so any more.
+	_, err = s.retreats.TakeBack(ctx, b.CohortID, id, by)
+	if errors.Is(err, retreats.ErrNotKeptBack) {
+		return errors.Join(err, s.endAgain(ctx, id, ended))
 	}
+	return err
+}
+
+// endAgain is for a booking that was to go on and whose place is gone by now.
+func (s *Service) endAgain(ctx context.Context, id string, ended Cancellation) error {
+	err := s.update(ctx, id, func(b *Booking, now time.Time) error {
+		if !b.IsOver() {
+			b.Cancellation = &ended
+			b.attend(now)
+			b.replan(now)
+		}
+		return nil
+	})
+	s.attendFor(ctx, id)
 	return err
 }

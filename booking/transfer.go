@@ -35,6 +35,7 @@ var (
 	errTransferLate  = fault.Newf(fault.Conflict, "Other dates can be chosen until %d days before the start. Please write to us.", transferDays)
 	errTransferState = fault.New(fault.Conflict, "Only a couple whose place is confirmed can change to other dates.")
 	errTransferMoney = fault.New(fault.Conflict, "A payment of this booking is on its way or disputed. Please try again when that is settled.")
+	errPriceChanged  = fault.New(fault.Conflict, "The price of those dates has changed since you saw it. Please look again.")
 	errAcceptOther   = fault.InvalidFields(fault.Fields{"accept_policy": "Please read the price and the refund policy of these dates and accept them to go on."})
 )
 
@@ -45,6 +46,8 @@ type Transfer struct {
 	// policy, IP where the word came from.
 	AcceptPolicy bool
 	IP           string
+	// Seen is the price of those dates that was shown, nil if nobody looked.
+	Seen *money.Amount
 }
 
 // MayTransfer says why the couple cannot change to other dates by itself, or
@@ -97,7 +100,7 @@ func (s *Service) TransferByCouple(ctx context.Context, id string, t Transfer) e
 	if !t.AcceptPolicy {
 		return errAcceptOther
 	}
-	return s.beginTransfer(ctx, c, Move{To: t.To, ByCouple: true, IP: t.IP, By: "the couple"})
+	return s.beginTransfer(ctx, c, Move{To: t.To, ByCouple: true, IP: t.IP, By: "the couple"}, t.Seen)
 }
 
 // TransferByStaff changes a couple with a place to other dates, with a reason.
@@ -114,10 +117,10 @@ func (s *Service) TransferByStaff(ctx context.Context, id, to, reason string, by
 	if err := c.canTransfer(); err != nil {
 		return err
 	}
-	return s.beginTransfer(ctx, c, Move{To: to, Reason: reason, ByID: by.ID, By: by.Name})
+	return s.beginTransfer(ctx, c, Move{To: to, Reason: reason, ByID: by.ID, By: by.Name}, nil)
 }
 
-func (s *Service) beginTransfer(ctx context.Context, c Case, m Move) error {
+func (s *Service) beginTransfer(ctx context.Context, c Case, m Move, seen *money.Amount) error {
 	b := c.Booking
 	if m.To == b.CohortID {
 		return errSameCohort
@@ -125,6 +128,9 @@ func (s *Service) beginTransfer(ctx context.Context, c Case, m Move) error {
 	target, err := s.retreats.OfferedCohort(ctx, m.To)
 	if err != nil {
 		return fault.InvalidFields(fault.Fields{"to": "There are no such dates."})
+	}
+	if seen != nil && *seen != target.PriceNow(s.now()).Price {
+		return errPriceChanged
 	}
 	if err := s.mayMove(ctx, b, target); err != nil {
 		return err
@@ -139,6 +145,9 @@ func (s *Service) beginTransfer(ctx context.Context, c Case, m Move) error {
 		fresh := c.with(b)
 		if err := fresh.canTransfer(); err != nil {
 			return err
+		}
+		if b.CohortID != m.From {
+			return errMoving // it has changed since it was looked at
 		}
 		begun := m
 		begun.JoinedAt = now
@@ -162,7 +171,7 @@ func (s *Service) transfer(ctx context.Context, c Case) error {
 		_, err := s.retreats.Seat(ctx, m.To, b.ID)
 		if refused(err) {
 			// Taken or closed since it was begun: the couple stays where it is.
-			return errors.Join(err, s.endMove(ctx, b.ID))
+			return errors.Join(err, s.endMove(ctx, b.ID, m))
 		}
 		if err != nil {
 			return err
@@ -172,7 +181,7 @@ func (s *Service) transfer(ctx context.Context, c Case) error {
 	if err := s.retreats.ReleaseMoved(ctx, m.From, b.ID); err != nil {
 		return err
 	}
-	return s.endMove(ctx, b.ID)
+	return s.endMove(ctx, b.ID, m)
 }
 
 // settleIn makes the booking one of the other cohort, with its money.
@@ -183,7 +192,7 @@ func (s *Service) settleIn(ctx context.Context, c Case, m Move) error {
 	}
 	dates := func(c *retreats.Cohort) string { return c.Name + ", " + c.StartsOn.Words() }
 	return s.update(ctx, c.Booking.ID, func(b *Booking, now time.Time) error {
-		if b.CohortID != m.From {
+		if b.CohortID != m.From || !b.isOn(m) {
 			return nil
 		}
 		fresh := c.with(b)
@@ -227,15 +236,22 @@ func (b *Booking) carryOver(to *retreats.Cohort, m Move, now time.Time) {
 	for _, charge := range b.Charges {
 		settled = settled.Plus(b.waived(charge.ID))
 	}
-	if surplus := settled.Minus(b.Price); surplus.Minor > 0 {
-		settled = settled.Minus(b.payBack(surplus, RefundMoved, now))
+	surplus := settled.Minus(b.Price)
+	if surplus.Minor > 0 {
+		back := b.payBack(surplus, RefundMoved, now)
+		settled, surplus = settled.Minus(back), surplus.Minus(back)
 	}
 	b.Charges = slices.Clone(b.Charges)
 	highest := 0
 	for i := range b.Charges {
 		charge := &b.Charges[i]
 		highest = max(highest, charge.Instalment())
-		if done := b.Kept(charge.ID).Plus(b.waived(charge.ID)); done != charge.Amount {
+		done := b.Kept(charge.ID).Plus(b.waived(charge.ID))
+		// What came just now is decided about next, and what could not be
+		// returned is tried again: as more than the charge asks for.
+		more := money.Of(max(0, min(surplus.Minor, b.toReturn(charge.ID).Minor)), done.Currency)
+		done, surplus = done.Minus(more), surplus.Minus(more)
+		if done != charge.Amount {
 			charge.ChangedFrom = append(slices.Clone(charge.ChangedFrom), ChangedAmount{Amount: charge.Amount, At: now})
 			charge.Amount = done
 		}
@@ -253,6 +269,17 @@ func (b *Booking) carryOver(to *retreats.Cohort, m Move, now time.Time) {
 			ID: InstalmentCharge(highest + p.Number), Amount: p.Amount, DueAt: p.DueAt, DaysBefore: p.DaysBefore,
 		})
 	}
+}
+
+// toReturn is what of a charge's money goes back, if at all, by a decision that is
+// still to come.
+func (b *Booking) toReturn(chargeID string) money.Amount {
+	return b.sum(chargeID, func(p Payment) money.Amount {
+		if p.SettledAt == nil {
+			return b.remaining(p)
+		}
+		return b.stuck(p)
+	})
 }
 
 // TransferPreview is what other dates would cost a couple that changes to them.

@@ -131,6 +131,28 @@ func TestTransfersThatAreRefused(t *testing.T) {
 	w.stands(id, retreats.Confirmed, deposit)
 }
 
+// TestAPriceThatHasRisenIsSeenFirst: who accepts the price of other dates accepts
+// the one that was shown [D19].
+func TestAPriceThatHasRisenIsSeenFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.confirmed("ana")
+	w.addOther("later", 480000, "2027-09-10")
+	_, err := w.retreats.AmendCohort(t.Context(), "later", robin, func(_ *retreats.Programme, terms *retreats.Terms) error {
+		terms.Price = money.Of(600000, "USD")
+		return nil
+	})
+	w.must(err)
+	to := booking.Transfer{To: "later", AcceptPolicy: true, Seen: new(money.Of(480000, "USD"))}
+	if err := w.bookings.TransferByCouple(t.Context(), id, to); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("they have changed at a price that they were not shown: %v", err)
+	}
+	to.Seen = new(money.Of(600000, "USD"))
+	if err := w.bookings.TransferByCouple(t.Context(), id, to); err != nil {
+		t.Errorf("at the price that they were shown: %v", err)
+	}
+}
+
 // TestATransferSurvivesADeath at any of its writes: in the end the couple has
 // one place, with its money.
 func TestATransferSurvivesADeath(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/fault"
+	"lantern/internal/money"
 	"lantern/internal/store"
 	"lantern/internal/stripepay"
 	"lantern/retreats"
@@ -88,6 +89,28 @@ func TestATryThatCannotBeOpenedAnyMoreEndsByItself(t *testing.T) {
 	w.attend()
 	if tries := w.stands(ana, retreats.Held, 0).Booking.Checkouts; len(tries) != 1 || !tries[0].Ended {
 		t.Errorf("tries %+v", tries)
+	}
+}
+
+// TestAKeyThatStripeKnowsFromBefore, as after a backup was put back: the couple
+// pays on another page, and the booking comes to rest.
+func TestAKeyThatStripeKnowsFromBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ana := w.mustBook("ana", false)
+	before := stripepay.New(stripepay.Config{SecretKey: cardKey, APIURL: w.cardsURL})
+	_, err := before.CreateCheckout(t.Context(), stripepay.CheckoutParams{
+		Key: ana + "-deposit-1", BookingID: ana, ChargeID: booking.DepositCharge, TryID: ana + "-deposit-1", Amount: money.Of(deposit, "USD"),
+		Description: "x", SuccessURL: "http://localhost/x", ExpiresAt: w.now.Add(40 * time.Minute),
+	})
+	w.must(err)
+	w.pay(w.open(ana, booking.DepositCharge))
+	w.passes()
+	c := w.stands(ana, retreats.Confirmed, deposit)
+	for _, line := range c.Booking.Checkouts {
+		if !line.Ended {
+			t.Errorf("a page is thought to be open: %+v", line)
+		}
 	}
 }
 

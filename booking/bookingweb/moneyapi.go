@@ -100,13 +100,14 @@ func (h *Handlers) apiGrantPrice(ctx context.Context, in *grantPriceInput, by au
 type giveMoneyInput struct {
 	ID   string `path:"id" maxLength:"100"`
 	Body struct {
-		Amount money.Amount `json:"amount"`
-		Reason string       `json:"reason" maxLength:"400"`
+		Amount money.Amount  `json:"amount"`
+		Reason string        `json:"reason" maxLength:"400"`
+		Kept   *money.Amount `json:"kept,omitempty" doc:"What of their money was seen to be with you; if that has changed, as by the same request before, nothing is given"`
 	}
 }
 
 func (h *Handlers) apiGiveMoney(ctx context.Context, in *giveMoneyInput, by audit.By) (string, error) {
-	return in.ID, h.options.Bookings.Give(ctx, in.ID, booking.Gift{Amount: in.Body.Amount, Reason: in.Body.Reason}, by)
+	return in.ID, h.options.Bookings.Give(ctx, in.ID, booking.Gift{Amount: in.Body.Amount, Reason: in.Body.Reason, Seen: in.Body.Kept}, by)
 }
 
 type refundSentInput struct {

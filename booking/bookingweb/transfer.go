@@ -35,6 +35,7 @@ type transferPage struct {
 	Price, Returned             string
 	Charges                     []lineView
 	Percent                     int
+	Seen                        int64 // the price, to be sent with the answer
 	Statement                   []string
 	Problem, Fault              string
 }
@@ -105,7 +106,7 @@ func (h *Handlers) showTransfer(c echo.Context, status int, refusal error) error
 	data := &transferPage{
 		Page: web.Page{Title: "Change to other dates", Private: true}, URL: page + "/dates/" + url.PathEscape(to.ID), Back: page + "/dates",
 		Name: visited.Cohort.Name, Dates: web.Dates(visited.Cohort.StartsOn, visited.Cohort.EndsOn), Ref: visited.Booking.Ref,
-		To: targetOf(preview, page), Price: preview.Price.String(), Percent: visited.Quote(now).Percent,
+		To: targetOf(preview, page), Price: preview.Price.String(), Seen: preview.Price.Minor, Percent: visited.Quote(now).Percent,
 		Statement: strings.Split(strings.TrimSpace(to.Policy.Statement(to.StartsOn)), "\n"),
 	}
 	if !preview.Returned.IsZero() {
@@ -136,6 +137,7 @@ func (h *Handlers) transfer(c echo.Context) error {
 	ctx := c.Request().Context()
 	err = h.options.Bookings.TransferByCouple(ctx, visited.Booking.ID, booking.Transfer{
 		To: c.Param("cohort"), AcceptPolicy: form.Get("accept_policy") != "", IP: web.AddressOf(ctx),
+		Seen: seenIn(form, "price", visited.Booking.Price.Currency),
 	})
 	switch fault.KindOf(err) {
 	case "":

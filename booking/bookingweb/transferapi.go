@@ -67,14 +67,15 @@ func (h *Handlers) getTransfers(ctx context.Context, in *bookingInput) (*transfe
 type transferInput struct {
 	ID   string `path:"id" maxLength:"100"`
 	Body struct {
-		To           string `json:"to" maxLength:"100" doc:"The other cohort"`
-		AcceptPolicy bool   `json:"accept_policy" doc:"The couple accepts the price and the refund policy of those dates"`
+		To           string        `json:"to" maxLength:"100" doc:"The other cohort"`
+		AcceptPolicy bool          `json:"accept_policy" doc:"The couple accepts the price and the refund policy of those dates"`
+		Price        *money.Amount `json:"price,omitempty" doc:"What those dates were seen to cost; if that has changed, nothing is done"`
 	}
 }
 
 func (h *Handlers) postTransfer(ctx context.Context, in *transferInput) (*bookingOutput, error) {
 	err := h.options.Bookings.TransferByCouple(ctx, in.ID, booking.Transfer{
-		To: in.Body.To, AcceptPolicy: in.Body.AcceptPolicy, IP: web.AddressOf(ctx),
+		To: in.Body.To, AcceptPolicy: in.Body.AcceptPolicy, IP: web.AddressOf(ctx), Seen: in.Body.Price,
 	})
 	if err != nil {
 		return nil, err
