@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lantern/booking"
+	"lantern/internal/fault"
 	"lantern/internal/money"
 	"lantern/retreats"
 )
@@ -185,10 +186,23 @@ func TestTheRemarkStandsBelowTheGreeting(t *testing.T) {
 
 func TestARemarkIsShort(t *testing.T) {
 	t.Parallel()
-	if got, err := readRemark("  Please call us,\n we are there. "); err != nil || got != "Please call us, we are there." {
+	if got, err := readRemark("  Please call us,\n we are there. ", LackYes); err != nil || got != "Please call us, we are there." {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := readRemark(strings.Repeat("ä", 301)); err == nil {
+	if _, err := readRemark(strings.Repeat("ä", 301), LackDriver); err == nil {
 		t.Error("301 characters are taken")
+	}
+}
+
+// TestARemarkThatDriversReadTellsNothing [D31], [D38]: it stands in their mails,
+// too, where somebody may be reminded who drives.
+func TestARemarkThatDriversReadTellsNothing(t *testing.T) {
+	t.Parallel()
+	const telling = "Nobody leaves the clinic alone."
+	for _, lack := range Lacks {
+		_, err := readRemark(telling, lack)
+		if refused := fault.FieldsOf(err)["remark"] != ""; refused != (lack == LackYes) {
+			t.Errorf("%s: %v", lack, err)
+		}
 	}
 }
