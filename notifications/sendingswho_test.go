@@ -206,3 +206,45 @@ func TestARemarkThatDriversReadTellsNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestADriverWithAPhoneAloneIsRemindedByText: a mail to nowhere would fail. What
+// a text has no room for is left out.
+func TestADriverWithAPhoneAloneIsRemindedByText(t *testing.T) {
+	t.Parallel()
+	const phone = "+14155550132"
+	for about, c := range map[string]struct {
+		email, remark string
+		texts         bool
+		want          Channel
+	}{
+		"a phone alone":                {texts: true, want: ByText},
+		"a phone alone, with a remark": {remark: "Come by the north gate.", texts: true, want: ByText},
+		"both":                         {email: "sam@example.org", texts: true, want: ByText},
+		"both, with a remark":          {email: "sam@example.org", remark: "Come by the north gate.", texts: true, want: ByMail},
+		"a mailbox alone":              {email: "sam@example.org", want: ByMail},
+	} {
+		weekend := weekend("Europe/Berlin", "2026-04-10", utc("2026-01-05 12:30"))
+		s := weekend.Cohort.Sessions[2]
+		d := booking.Driver{Session: s.ID, Name: "Sam", Email: c.email, Phone: phone, LinkHash: "h", StartsAt: s.StartsAt}
+		if c.texts {
+			d.Texts = &booking.TextConsent{At: noon, Phone: phone}
+		}
+		weekend.Booking.Drivers = []booking.Driver{d}
+		h := byHand(LackYes)
+		h.Remark = c.remark
+		var rides []Message
+		for _, m := range h.messages(weekend) {
+			if m.Rule == TellRide {
+				rides = append(rides, m)
+			}
+		}
+		if len(rides) != 1 || rides[0].Channel != c.want {
+			t.Errorf("%s: %+v", about, rides)
+			continue
+		}
+		o, ok := handedOf(weekend, rides[0])
+		if !ok || c.want == ByText && o.asks(weekend, rides[0]) == nil {
+			t.Errorf("%s: what YES means is %+v", about, o.asks(weekend, rides[0]))
+		}
+	}
+}
