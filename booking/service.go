@@ -331,16 +331,25 @@ func (s *Service) ByToken(ctx context.Context, token string) (*Booking, int, err
 	if err != nil {
 		return nil, 0, err
 	}
+	partner, ok := b.PartnerOf(token)
+	switch {
+	case !ok:
+		return nil, 0, errNoLink
+	case s.now().After(b.LinksUntil):
+		return nil, 0, ErrLinkOver
+	}
+	return b, partner, nil
+}
+
+// PartnerOf is whose link of the booking has this token, -1 if it is nobody's.
+func (b *Booking) PartnerOf(token string) (int, bool) {
 	hash := seal.Hash(token)
 	for i, p := range b.Partners {
 		if seal.SameHash(hash, p.LinkHash) {
-			if s.now().After(b.LinksUntil) {
-				return nil, 0, ErrLinkOver
-			}
-			return b, i, nil
+			return i, true
 		}
 	}
-	return nil, 0, errNoLink
+	return -1, false
 }
 
 // Case returns a booking, its cohort and where it stands there.

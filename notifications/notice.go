@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
+	"lantern/internal/fault"
 	"lantern/internal/store"
 )
 
@@ -93,4 +95,34 @@ func (s *Service) noticeData(m Message) (MailData, error) {
 	}
 	data.Link = data.Data["link"]
 	return data, nil
+}
+
+// Names of what a notice about a first talk brings along: the talk, and its step
+// that the notice tells of.
+const (
+	TalkData = "talk"
+	StepData = "step"
+)
+
+// isStillSo asks once more whether a notice is to be sent. One about a first talk
+// is not when the talk has gone a step further: the mail about that says all. One
+// that names people to staff is for who may still see them, and wants to be told.
+func (s *Service) isStillSo(ctx context.Context, m Message, data map[string]string) (bool, error) {
+	if id := data[TalkData]; id != "" && s.options.Talks != nil {
+		talk, err := s.options.Talks.Talk(ctx, id)
+		if fault.KindOf(err) == fault.NotFound {
+			return false, nil
+		}
+		if err != nil || strconv.Itoa(talk.Step) != data[StepData] {
+			return false, err
+		}
+	}
+	if m.Rule != requestRule || s.options.Team == nil {
+		return true, nil
+	}
+	person, err := s.options.Team.ByEmail(ctx, m.To.Email)
+	if fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return person.WantsRequests(), err
 }

@@ -32,7 +32,8 @@ type Number struct {
 type numberText struct {
 	Message string    `json:"message"`
 	At      time.Time `json:"at"`
-	// Free is one that the person has just asked for, and that does not count.
+	// Free is one that the person has just asked for, and that does not count
+	// among the others.
 	Free bool `json:"free,omitempty"`
 }
 
@@ -61,7 +62,12 @@ const (
 	// the reader's zone [D35].
 	textsADay  = 1
 	textsAWeek = 3
-	weekDays   = 7
+	// welcomesADay and welcomesAWeek are the most first texts that one number gets
+	// besides: both of a couple may have one phone. Whoever knows a number can agree
+	// for it, again and again.
+	welcomesADay  = 2
+	welcomesAWeek = 3
+	weekDays      = 7
 	// keptDays is for how long texts are known: longer than anything is tried
 	// again.
 	keptDays = 15
@@ -95,13 +101,16 @@ const (
 // given after STOP counts again.
 func (n *Number) admit(a ask, now time.Time) (why string) {
 	today := civil.DateOf(now, a.zone)
-	ofDay, ofWeek := 0, 0
+	ofDay, ofWeek, mostOfDay, mostOfWeek := 0, 0, textsADay, textsAWeek
+	if a.free {
+		mostOfDay, mostOfWeek = welcomesADay, welcomesAWeek
+	}
 	for _, t := range n.Texts {
 		days := civil.DateOf(t.At, a.zone).DaysUntil(today)
 		switch {
 		case t.Message == a.message:
 			return WhyUnsure
-		case t.Free || days >= weekDays:
+		case t.Free != a.free || days >= weekDays:
 		case days <= 0:
 			ofDay, ofWeek = ofDay+1, ofWeek+1
 		default:
@@ -113,7 +122,7 @@ func (n *Number) admit(a ask, now time.Time) (why string) {
 		return WhyStopped
 	case n.LostAt != nil && !a.consentedAt.After(*n.LostAt):
 		return WhyLost
-	case !a.free && (ofDay >= textsADay || ofWeek >= textsAWeek):
+	case ofDay >= mostOfDay || ofWeek >= mostOfWeek:
 		return WhyFull
 	}
 	n.StoppedAt, n.LostAt = nil, nil // agreed to once more

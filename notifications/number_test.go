@@ -114,6 +114,41 @@ func TestCapsProperties(t *testing.T) {
 	})
 }
 
+// TestFirstTextsAreBounded: who knows a number can agree for it behind a link of
+// their own, and end it, and agree once more [D35]; a couple with one phone agrees
+// twice. None of it keeps other texts from coming.
+func TestFirstTextsAreBounded(t *testing.T) {
+	t.Parallel()
+	var n Number
+	count := 0
+	agree := func(at time.Time) string {
+		count++
+		return n.admit(ask{message: "on" + strconv.Itoa(count), zone: time.UTC, consentedAt: at, free: true}, at)
+	}
+	for _, want := range []string{"", "", WhyFull, WhyFull} {
+		if why := agree(noon); why != want {
+			t.Errorf("first text %d: %q, want %q", count, why, want)
+		}
+	}
+	if why := n.admit(ask{message: "m", zone: time.UTC, consentedAt: noon}, noon); why != "" {
+		t.Errorf("another text: %q", why)
+	}
+	for day, want := range map[int]string{1: "", 6: WhyFull, 7: ""} {
+		m := n
+		if day > 1 {
+			m.Texts = append(slices.Clone(n.Texts), numberText{Message: "next", At: noon.AddDate(0, 0, 1), Free: true})
+		}
+		if why := m.admit(ask{message: "on", zone: time.UTC, free: true}, noon.AddDate(0, 0, day)); why != want {
+			t.Errorf("%d days later: %q, want %q", day, why, want)
+		}
+	}
+	m := n
+	m.take(sms.Stop, noon)
+	if why := m.admit(ask{message: "on", zone: time.UTC, consentedAt: noon.Add(time.Minute), free: true}, noon.Add(time.Minute)); why != WhyFull {
+		t.Errorf("after STOP somebody agrees again, on that day: %q", why)
+	}
+}
+
 // TestWhatIsBegunIsNotBegunAgain: unless it was surely not taken.
 func TestWhatIsBegunIsNotBegunAgain(t *testing.T) {
 	t.Parallel()

@@ -184,6 +184,12 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 // noticeLetter is letter for what is about no booking.
 func (s *Service) noticeLetter(ctx context.Context, m Message) (letter, result, error) {
 	data, err := s.noticeData(m)
+	if err == nil {
+		var still bool
+		if still, err = s.isStillSo(ctx, m, data.Data); err == nil && !still {
+			return letter{}, result{state: Withdrawn}, nil
+		}
+	}
 	l := letter{name: m.To.Name, email: m.To.Email}
 	if err == nil && m.Rule == digestRule && s.options.Now().Before(m.UsefulUntil) {
 		there, err := s.addDigest(ctx, &data)

@@ -1,6 +1,7 @@
 package notifications
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -79,11 +80,15 @@ const (
 
 // readRemark gives a remark in one paragraph. It is said in mails below the
 // greeting, never in a subject or a text message. The fault is by field:
-// "remark".
-func readRemark(text string) (string, error) {
+// "remark". What drivers may read tells them nothing of what it is [D31].
+func readRemark(text string, lack Lack) (string, error) {
 	text = strings.Join(strings.Fields(text), " ")
 	if len([]rune(text)) > longestRemark {
 		return "", fault.InvalidFields(fault.Fields{"remark": "Please keep this to 300 characters."})
+	}
+	if words := Telling(text); lack == LackYes && len(words) > 0 {
+		return "", fault.InvalidFields(fault.Fields{"remark": fmt.Sprintf(
+			"Drivers read this too, so it must not say what kind of days these are. Please write it without “%s”.", strings.Join(words, "”, “"))})
 	}
 	return text, nil
 }

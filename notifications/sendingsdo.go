@@ -55,7 +55,7 @@ type InNeed struct {
 // Lacking gives what each who lacks something would get, in the order of the
 // board. Nothing is saved.
 func (s *Service) Lacking(ctx context.Context, o HandOrder) ([]InNeed, error) {
-	remark, err := readRemark(o.Remark)
+	remark, err := readRemark(o.Remark, o.Lack)
 	if err == nil {
 		err = o.Lack.check()
 	}

@@ -110,7 +110,8 @@ func (h Handed) saysNoDriver(c booking.Case, refused bool) []said {
 }
 
 // saysRides is for drivers who have not answered, as far as their address is
-// known.
+// known, or who want texts. A text has no room for a remark, so one goes by mail
+// to who has an address.
 func (h Handed) saysRides(c booking.Case) []said {
 	var all []said
 	for _, s := range ridesOf(c) {
@@ -120,6 +121,9 @@ func (h Handed) saysRides(c booking.Case) []said {
 		}
 		o := h.occasion("."+s.key(c, ""), c.Cohort.PickUpAt(session), []int{0}, func(m *MailData) { tellRide(c, s, m) })
 		o.driver = s.driver
+		if h.Remark == "" || s.hasTextsAlone() {
+			o.text, o.session = instead, session.ID
+		}
 		all = append(all, said{TellRide, o})
 	}
 	return all

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lantern/booking"
+	"lantern/internal/fault"
 	"lantern/internal/money"
 	"lantern/retreats"
 )
@@ -185,10 +186,65 @@ func TestTheRemarkStandsBelowTheGreeting(t *testing.T) {
 
 func TestARemarkIsShort(t *testing.T) {
 	t.Parallel()
-	if got, err := readRemark("  Please call us,\n we are there. "); err != nil || got != "Please call us, we are there." {
+	if got, err := readRemark("  Please call us,\n we are there. ", LackYes); err != nil || got != "Please call us, we are there." {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := readRemark(strings.Repeat("ä", 301)); err == nil {
+	if _, err := readRemark(strings.Repeat("ä", 301), LackDriver); err == nil {
 		t.Error("301 characters are taken")
+	}
+}
+
+// TestARemarkThatDriversReadTellsNothing [D31], [D38]: it stands in their mails,
+// too, where somebody may be reminded who drives.
+func TestARemarkThatDriversReadTellsNothing(t *testing.T) {
+	t.Parallel()
+	const telling = "Nobody leaves the clinic alone."
+	for _, lack := range Lacks {
+		_, err := readRemark(telling, lack)
+		if refused := fault.FieldsOf(err)["remark"] != ""; refused != (lack == LackYes) {
+			t.Errorf("%s: %v", lack, err)
+		}
+	}
+}
+
+// TestADriverWithAPhoneAloneIsRemindedByText: a mail to nowhere would fail. What
+// a text has no room for is left out.
+func TestADriverWithAPhoneAloneIsRemindedByText(t *testing.T) {
+	t.Parallel()
+	const phone = "+14155550132"
+	for about, c := range map[string]struct {
+		email, remark string
+		texts         bool
+		want          Channel
+	}{
+		"a phone alone":                {texts: true, want: ByText},
+		"a phone alone, with a remark": {remark: "Come by the north gate.", texts: true, want: ByText},
+		"both":                         {email: "sam@example.org", texts: true, want: ByText},
+		"both, with a remark":          {email: "sam@example.org", remark: "Come by the north gate.", texts: true, want: ByMail},
+		"a mailbox alone":              {email: "sam@example.org", want: ByMail},
+	} {
+		weekend := weekend("Europe/Berlin", "2026-04-10", utc("2026-01-05 12:30"))
+		s := weekend.Cohort.Sessions[2]
+		d := booking.Driver{Session: s.ID, Name: "Sam", Email: c.email, Phone: phone, LinkHash: "h", StartsAt: s.StartsAt}
+		if c.texts {
+			d.Texts = &booking.TextConsent{At: noon, Phone: phone}
+		}
+		weekend.Booking.Drivers = []booking.Driver{d}
+		h := byHand(LackYes)
+		h.Remark = c.remark
+		var rides []Message
+		for _, m := range h.messages(weekend) {
+			if m.Rule == TellRide {
+				rides = append(rides, m)
+			}
+		}
+		if len(rides) != 1 || rides[0].Channel != c.want {
+			t.Errorf("%s: %+v", about, rides)
+			continue
+		}
+		o, ok := handedOf(weekend, rides[0])
+		if !ok || c.want == ByText && o.asks(weekend, rides[0]) == nil {
+			t.Errorf("%s: what YES means is %+v", about, o.asks(weekend, rides[0]))
+		}
 	}
 }

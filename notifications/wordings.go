@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -132,7 +133,10 @@ func (s *Service) render(ctx context.Context, rule string, data MailData) (Rende
 	}
 	if own.words != nil {
 		var words Rendered
-		if words, err = renderOwn(own.words, data); err == nil {
+		if words, err = renderOwn(own.words, data); err == nil && tells(withoutNames(words.Subject, data)) != "" {
+			err = errTelling
+		}
+		if err == nil {
 			return words, nil
 		}
 	}
@@ -168,7 +172,23 @@ func renderOwn(words *wording.Words, data MailData) (r Rendered, err error) {
 	return r, nil
 }
 
-var errNoSubject = errors.New("the subject is empty")
+// withoutNames leaves out what tells nothing new, however it reads: from whom a
+// mail is, and for whom.
+func withoutNames(text string, data MailData) string {
+	for _, name := range []string{data.Practice.Name, data.Practice.Contact, data.Hello, data.Own} {
+		if name != "" {
+			text = strings.ReplaceAll(text, name, " ")
+		}
+	}
+	return text
+}
+
+var (
+	errNoSubject = errors.New("the subject is empty")
+	// errTelling is of what a subject shows that somebody has written since the
+	// words were checked, such as a reason [D38].
+	errTelling = errors.New("the subject tells what kind of practice it is from")
+)
 
 // renderText puts a text message into words, like render. Own words that are
 // longer than one text give way too.

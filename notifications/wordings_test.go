@@ -219,3 +219,43 @@ func TestOwnTextsAreUsed(t *testing.T) {
 		t.Errorf("the page hears %+v, %v", w.Wording, err)
 	}
 }
+
+// TestASubjectTellsNothingThatStaffWrote [D38]: words that pass the check can show
+// what somebody writes later, such as a reason. Then Lantern's are used.
+func TestASubjectTellsNothingThatStaffWrote(t *testing.T) {
+	t.Parallel()
+	for reason, want := range map[string]string{
+		"The clinic at Cedar House is closed.": "removed", // Lantern's own
+		"We are closed.":                       "Cedar House Clinic: We are closed.",
+	} {
+		var log bytes.Buffer
+		o := openOfficeWith(t, false, func(options *notifications.Options) {
+			options.Practice = notifications.Practice{Name: "Cedar House Clinic"} // it may be called so
+			options.Log = slog.New(slog.NewJSONHandler(&log, nil))
+		})
+		_, err := o.Reword(t.Context(), "mail.removed", wording.Source{
+			Subject: "{{.Practice.Name}}: {{with .Reason}}{{.}}{{else}}you are not on the list{{end}}", Text: ownHeld.Text,
+		}, 0, robin)
+		must(t, err)
+		o.book(t, "ben", false)
+		o.book(t, "cleo", true)
+		must(t, o.bookings.RemoveWaiting(t.Context(), o.booking, reason, robin))
+		o.deliver(t)
+		messages, err := o.OfBooking(t.Context(), o.booking, 0)
+		must(t, err)
+		got := ""
+		for _, m := range messages {
+			if m.Rule == "removed" && m.Copy != nil {
+				got = m.Copy.Subject
+			}
+		}
+		if got != want {
+			t.Errorf("the subject is %q, want %q", got, want)
+		}
+		w, err := o.WordingOf(t.Context(), "mail.removed")
+		must(t, err)
+		if (w.FailedAt != nil) != (want == "removed") || strings.Contains(log.String(), "closed") {
+			t.Errorf("staff are told %v, the log says %s", w.FailedAt, log.String())
+		}
+	}
+}

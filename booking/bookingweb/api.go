@@ -130,5 +130,5 @@ func (h *Handlers) answerOffer(ctx context.Context, in *answerOfferInput) (*book
 	if err != nil {
 		return nil, err
 	}
-	return h.output(c, ""), nil
+	return h.readBy(ctx, c), nil
 }

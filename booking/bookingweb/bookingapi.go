@@ -1,11 +1,13 @@
 package bookingweb
 
 import (
+	"context"
 	"time"
 
 	"lantern/booking"
 	"lantern/internal/money"
 	"lantern/internal/stripepay"
+	"lantern/internal/web"
 	"lantern/retreats"
 )
 
@@ -85,7 +87,7 @@ type tryJSON struct {
 	Partner     int          `json:"partner" doc:"Whose card: 1 or 2"`
 	At          time.Time    `json:"at"`
 	State       string       `json:"state" enum:"sent,processing,succeeded,failed,dropped" doc:"One that was dropped never reached the card"`
-	Code        string       `json:"code,omitempty" doc:"The card service's, of one that failed"`
+	Code        string       `json:"code,omitempty" doc:"The card service's, of one that failed; for its owner and for staff"`
 	DeclineCode string       `json:"decline_code,omitempty"`
 }
 
@@ -114,6 +116,23 @@ type cancellationJSON struct {
 	ReturnedAt *time.Time    `json:"returned_at,omitempty"`
 	RefilledAt *time.Time    `json:"refilled_at,omitempty" doc:"When another couple took the place"`
 	Refilled   *money.Amount `json:"refilled,omitempty" doc:"What came back because of it"`
+}
+
+// readBy is the booking as whoever asks for it may read it: staff, or one of the
+// partners by their own token. What a bank says of somebody's card is not for the
+// other one.
+func (h *Handlers) readBy(ctx context.Context, c booking.Case) *bookingOutput {
+	out := h.output(c, "")
+	if _, isStaff := web.ActorOf(ctx); isStaff {
+		return out
+	}
+	reader, _ := c.Booking.PartnerOf(web.Bearer(ctx))
+	for i, t := range out.Body.Booking.Tries {
+		if t.Partner != reader+1 {
+			out.Body.Booking.Tries[i].Code, out.Body.Booking.Tries[i].DeclineCode = "", ""
+		}
+	}
+	return out
 }
 
 func (h *Handlers) output(c booking.Case, token string) *bookingOutput {

@@ -217,7 +217,7 @@ func (h *Handlers) cancelBooking(ctx context.Context, in *cancelInput) (*cancelO
 		return nil, err
 	}
 	out := &cancelOutput{}
-	out.Body.Booking = h.output(c, "").Body.Booking
+	out.Body.Booking = h.readBy(ctx, c).Body.Booking
 	out.Body.Refund = c.Booking.Cancellation.Quote
 	return out, nil
 }

@@ -67,7 +67,7 @@ func (h *Handlers) seen(ctx context.Context, id string) (*bookingOutput, error) 
 	if err != nil {
 		return nil, err
 	}
-	return h.output(c, ""), nil
+	return h.readBy(ctx, c), nil
 }
 
 type turnInput struct {

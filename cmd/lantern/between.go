@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"lantern/booking"
@@ -108,7 +109,9 @@ func (a *app) tellTalk(ctx context.Context, m booking.TalkMail) error {
 	if !ok {
 		return nil
 	}
-	until, data := a.now().Add(talkUse), map[string]string{"link": m.Link, "dates": m.Dates}
+	until, data := a.now().Add(talkUse), map[string]string{
+		"link": m.Link, "dates": m.Dates, notifications.TalkData: m.Talk.ID, notifications.StepData: strconv.Itoa(m.Talk.Step),
+	}
 	if m.Talk.State == booking.TalkFixed {
 		until = *m.Talk.StartsAt
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"lantern/internal/access"
 	"lantern/internal/money"
 	"lantern/retreats"
 )
@@ -30,8 +31,11 @@ type bookingSeen struct {
 			Partner        int
 		}
 		Refunds []struct{ Reason, State string }
-		Tries   []struct{ Charge, State, Code string }
-		Cards   []struct {
+		Tries   []struct {
+			Charge, State, Code string
+			DeclineCode         string `json:"decline_code"`
+		}
+		Cards []struct {
 			Partner      int
 			Brand, Last4 string
 		}
@@ -95,6 +99,17 @@ func TestAProgramPaysForACouple(t *testing.T) {
 	b = seen().Booking
 	if len(b.Tries) != 1 || b.Tries[0].State != "failed" || b.Tries[0].Code != "card_declined" || !b.Charges[1].Late {
 		t.Errorf("after the card was declined %+v", b)
+	}
+	// What the bank says of somebody's card is for its owner and for staff.
+	viewer, err := st.tokens.Create(t.Context(), access.Console(), "reads", access.Viewer, false)
+	st.must(err)
+	for token, tells := range map[string]bool{own: true, other: false, viewer: true} {
+		var others bookingSeen
+		st.read("GET", path, token, "", http.StatusOK, &others)
+		tries := others.Booking.Tries
+		if len(tries) != 1 || tries[0].State != "failed" || (tries[0].Code != "") != tells || (tries[0].DeclineCode != "") != tells {
+			t.Errorf("who may read why: %v; read %+v", tells, tries)
+		}
 	}
 	// The other partner pays instead.
 	st.read("POST", path+"/pay", other, `{"charge":"balance"}`, http.StatusOK, &opened)

@@ -159,3 +159,68 @@ func TestATalkIsGivenUpAndAskedForByPrograms(t *testing.T) {
 		t.Errorf("thirty at once were answered %v", codes)
 	}
 }
+
+// TestWhoHasLeftIsToldOfNoRequest, and nobody whose role or wish has changed
+// since: it names those who ask [D42].
+func TestWhoHasLeftIsToldOfNoRequest(t *testing.T) {
+	t.Parallel()
+	for about, change := range map[string]func(*story, string) error{
+		"has left": func(st *story, id string) error {
+			_, err := st.team.End(st.t.Context(), access.Console(), id)
+			return err
+		},
+		"another role": func(st *story, id string) error {
+			_, err := st.team.Change(st.t.Context(), access.Console(), id, "staff", access.Clinician, false)
+			return err
+		},
+		"no wish any more": func(st *story, _ string) error {
+			st.wishes(access.Staff, access.Wishes{})
+			return nil
+		},
+	} {
+		st := newStory(t, 1)
+		id := st.wishes(access.Staff, access.Wishes{Requests: true})
+		st.ask("POST", "/talk", talkOf("ana", "ben"), nil)
+		st.must(st.talks.TellDue(t.Context(), st.now, st.tellTalk))
+		st.must(change(st, id))
+		st.tick()
+		told := st.toStaff("talk_request")["staff"]
+		if len(told) != 1 || told[0].State != notifications.Withdrawn || told[0].To.Sealed != "" {
+			t.Errorf("%s: told are %+v", about, told)
+		}
+	}
+}
+
+// TestATimeThatIsOldIsNotSent: what a mail says of a talk is asked once more, so
+// that one which was put off does not come after the mail with the new time.
+func TestATimeThatIsOldIsNotSent(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	own := st.ask("POST", "/talk", talkOf("ana", "ben"), nil).Header().Get("Location")
+	id, _, _ := strings.Cut(strings.TrimPrefix(own, "/talk/"), ".")
+	plan := func() { st.must(st.talks.TellDue(t.Context(), st.now, st.tellTalk)) }
+	plan()
+	page, staff := "/staff/consultations/"+id, st.as(access.Staff)
+	for _, day := range []string{"2027-01-20", "2027-01-21"} {
+		st.does(page, url.Values{"do": {"fix"}, "date": {day}, "clock": {"18:00"}, "minutes": {"30"}, "where": {"By phone"}}, staff)
+		plan()
+	}
+	mails := st.talkMails()
+	if len(mails["talk_asked"]) != 0 || len(mails["talk_fixed"]) != 2 {
+		t.Fatalf("%d mails say that it was asked for, %d name its time", len(mails["talk_asked"]), len(mails["talk_fixed"]))
+	}
+	for _, m := range mails["talk_fixed"] {
+		body, err := st.notices.Body(m)
+		st.must(err)
+		if !strings.Contains(body.Text, "21 January") {
+			t.Errorf("%s reads\n%s", m.Copy.Email, body.Text)
+		}
+	}
+	// Nobody is told of a talk that was forgotten.
+	st.does(page, url.Values{"do": {"declined"}}, staff)
+	st.now = st.now.AddDate(0, 7, 0)
+	st.tick()
+	if left := st.talkMails(); len(left) != 0 {
+		t.Errorf("of a talk that was forgotten there is %v", left)
+	}
+}

@@ -22,7 +22,7 @@ const (
 )
 
 // Name trims a name and collapses the spaces in it. A name has a letter of
-// some script, and nothing that turns the direction of the text around it.
+// some script, nothing that turns the direction of the text around it, and no link.
 func Name(text string) (string, error) {
 	name := strings.Join(strings.Fields(text), " ")
 	switch {
@@ -32,8 +32,18 @@ func Name(text string) (string, error) {
 		return "", fault.Newf(fault.Invalid, "Please keep the name to %d characters.", longestName)
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, isControl):
 		return "", fault.New(fault.Invalid, "The name has a character that cannot be written. Please type it again.")
+	case holdsAddress(name):
+		return "", fault.New(fault.Invalid, "Please write the name alone, without an address of a page.")
 	}
 	return name, nil
+}
+
+// holdsAddress reports whether mail programs would make a link of a name. Mail
+// greets people by the names that somebody else may have typed, and comes from an
+// address that they trust.
+func holdsAddress(name string) bool {
+	lower := strings.ToLower(name)
+	return strings.Contains(lower, "://") || strings.Contains(lower, "www.")
 }
 
 // isControl includes the marks that embed or override a direction (Unicode

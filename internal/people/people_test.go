@@ -17,12 +17,13 @@ func TestName(t *testing.T) {
 	if got, err := people.Name("  Ana \t María  "); err != nil || got != "Ana María" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	for _, name := range []string{"ليلى", "علی\u200cرضا", "O’Neill-Smith", "李", strings.Repeat("é", 100)} {
+	for _, name := range []string{"ليلى", "علی\u200cرضا", "O’Neill-Smith", "李", "J.R.R. St.John", "Wwwen", strings.Repeat("é", 100)} {
 		if got, err := people.Name(name); err != nil || got != name {
 			t.Errorf("%q: got %q, %v", name, got, err)
 		}
 	}
-	for _, bad := range []string{"", " \n ", "\u200b", strings.Repeat("x", 101), "a\x00b", "a\u202eb", "a\xff"} {
+	for _, bad := range []string{"", " \n ", "\u200b", strings.Repeat("x", 101), "a\x00b", "a\u202eb", "a\xff",
+		"You have won: http://x.example/a", "HTTPS://x.example", "Ana (see www.x.example)"} {
 		if _, err := people.Name(bad); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q: %v", bad, err)
 		}

@@ -96,6 +96,23 @@ func TestWhatWasAnsweredIsReadByWhoMayStill(t *testing.T) {
 	}
 }
 
+// TestTwoWhoUseOneKeyAreTwo: a key is its sender's own, so that nobody reads what
+// somebody else with the same right was answered.
+func TestTwoWhoUseOneKeyAreTwo(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	for i := range 2 {
+		token, err := x.tokens.Create(t.Context(), access.Console(), "site", access.Organizer, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := x.post(access.ManageTeam, token, "k")
+		if want := fmt.Sprintf(`"Times":%d`, i+1); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) || w.Header().Get("Idempotency-Replayed") != "" {
+			t.Errorf("token %d was answered %d %s", i+1, w.Code, w.Body)
+		}
+	}
+}
+
 func TestAllOldAnswersAreForgotten(t *testing.T) {
 	t.Parallel()
 	x := newTill(t)
