@@ -82,17 +82,21 @@ type Practice struct{ Name, Contact string }
 
 // Service plans and sends messages.
 type Service struct {
-	messages   *store.Collection[Message]
-	sets       *store.Collection[ReminderSet]
-	numbers    *store.Collection[Number]
-	sendings   *store.Collection[HandSending]
-	wordings   *wordings
-	options    Options
-	duty       atomic.Pointer[string] // who was on duty when this process last looked
-	key        seal.Key               // of the copies
-	notices    seal.Key               // of what notices bring along
-	numbersKey seal.Key               // of the names of numbers
-	drafts     seal.Key               // of words in the making
+	messages *store.Collection[Message]
+	sets     *store.Collection[ReminderSet]
+	numbers  *store.Collection[Number]
+	sendings *store.Collection[HandSending]
+	wordings *wordings
+	// restored says what is held back since the records were restored; nil for
+	// nothing. It does not change while somebody sends.
+	restoredMarks *store.Collection[Restored]
+	restored      *Restored
+	options       Options
+	duty          atomic.Pointer[string] // who was on duty when this process last looked
+	key           seal.Key               // of the copies
+	notices       seal.Key               // of what notices bring along
+	numbersKey    seal.Key               // of the names of numbers
+	drafts        seal.Key               // of words in the making
 }
 
 // NewService defines the slice's collections in the store.
@@ -117,9 +121,14 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	marks, restored, err := openRestored(ctx, o.DB)
+	if err != nil {
+		return nil, err
+	}
 	return &Service{
 		wordings: wordings, drafts: o.Key.Derive("drafts of words"),
 		messages: messages, sets: sets, numbers: numbers, sendings: sendings, options: o,
+		restoredMarks: marks, restored: restored,
 		key: o.Key.Derive("copies of messages"), notices: o.Key.Derive("data of notices"), numbersKey: o.Key.Derive("numbers of phones"),
 	}, nil
 }
@@ -157,6 +166,7 @@ func (s *Service) replan(ctx context.Context, c booking.Case, now time.Time) err
 		if known[m.ID] {
 			continue
 		}
+		s.restored.hold(&m, c.Booking, now)
 		if err := s.messages.Insert(ctx, &m); err != nil && !errors.Is(err, store.ErrExists) {
 			return fmt.Errorf("planning message %s: %w", m.ID, err)
 		}

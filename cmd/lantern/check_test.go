@@ -121,6 +121,48 @@ func TestWhatMayHaveBeenSentIsHeldBack(t *testing.T) {
 	st.stands(ana, retreats.Held, 0)
 }
 
+// TestWhatWasNotPlannedYetIsHeldBackToo: a backup between an act and the planning
+// of its mail knows nothing of that mail, which was sent all the same.
+func TestWhatWasNotPlannedYetIsHeldBackToo(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 2)
+	ana := st.book("ana", false)
+	file := filepath.Join(t.TempDir(), "file")
+	own, err := openRecords(t.Context(), st.settings, st.key, st.time)
+	st.must(err)
+	_, err = writeArchive(t.Context(), st.settings, own, file, false, true)
+	st.must(errors.Join(err, own.db.Close()))
+	for _, hold := range []bool{false, true} {
+		s := settings{Data: t.TempDir()}
+		st.must(s.checkStore())
+		r, err := openRecords(t.Context(), s, st.key, st.time)
+		st.must(err)
+		st.must(restoreFile(t.Context(), s, r, file, io.Discard, restoring{hold: hold}))
+		st.must(r.db.Close())
+		// The service that is started on it plans what the backup's had in mind.
+		r, err = openRecords(t.Context(), s, st.key, st.time)
+		st.must(err)
+		t.Cleanup(func() { r.db.Close() })
+		st.must(r.notices.PlanDue(t.Context(), st.time()))
+		messages, err := r.notices.OfBooking(t.Context(), ana, 0)
+		st.must(err)
+		due := 0
+		for _, m := range messages {
+			switch isDue := !m.DueAt.After(st.time()); {
+			case isDue && (m.State == notifications.HeldBack) != hold:
+				t.Errorf("hold %v: %s is %s", hold, m.ID, m.State)
+			case isDue:
+				due++
+			case m.State != notifications.Planned:
+				t.Errorf("%s, which is due later, is %s", m.ID, m.State)
+			}
+		}
+		if due == 0 {
+			t.Errorf("nothing was due of %d messages", len(messages))
+		}
+	}
+}
+
 // TestAHalfRestoredStoreIsNotServed: the start says what to do, in one line.
 func TestAHalfRestoredStoreIsNotServed(t *testing.T) {
 	t.Parallel()

@@ -154,7 +154,7 @@ func storeThere(uri string) error {
 		return nil
 	}
 	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("there is no store: %w", err)
+		return fmt.Errorf("there is no store (%w): look at LANTERN_DATA and LANTERN_STORE; a new one is made by lantern serve, or filled from a backup or an export by lantern restore", err)
 	}
 	return nil
 }

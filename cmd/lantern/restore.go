@@ -77,7 +77,7 @@ func restoreFile(ctx context.Context, s settings, r *records, name string, out i
 	fmt.Fprintf(out, "%d documents, %d bookings, as they were at %s, in %s.\n", contents.End.Documents(), contents.End.Counts["bookings"],
 		contents.Header.MadeAt.Format(time.DateTime+" MST"), time.Since(begun).Round(time.Millisecond))
 	if how.hold {
-		fmt.Fprintf(out, "%d messages that are due are held back: look at them under \"Messages\" and let go those that were not sent.\n", held)
+		fmt.Fprintf(out, "%d messages that are due are held back, and so is what turns out to have been due by now when the service starts: look at them under \"Messages\" and let go those that were not sent.\n", held)
 	}
 	return nil
 }

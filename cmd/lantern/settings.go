@@ -45,6 +45,9 @@ type settings struct {
 	twilioWire http.RoundTripper
 }
 
+// unnamedPractice is what a practice is called that has not said its name.
+const unnamedPractice = "Cedar House"
+
 // mostProxies is more than anybody has in front of a service.
 const mostProxies = 10
 
@@ -79,14 +82,14 @@ func (s *settings) check() error {
 	if !isLoopback(host) && base != nil && isLoopback(base.Hostname()) {
 		fault("LANTERN_URL: must be set when LANTERN_ADDR (%s) can be reached from other machines", s.Addr)
 	}
-	if (s.StripeKey == "") != (s.StripeWebhook == "") {
-		fault("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET: set both or none; without the webhook, payments would be missed")
-	}
 	if s.Proxies < 0 || s.Proxies > mostProxies {
 		fault("LANTERN_PROXIES: %d is not a number of proxies between 0 and %d", s.Proxies, mostProxies)
 	}
 	if s.SMTP != "" && (s.Connections < 1 || s.Connections > mailer.MostConnections) {
 		fault("LANTERN_SMTP_CONNECTIONS: %d is not a number of connections between 1 and %d", s.Connections, mailer.MostConnections)
+	}
+	if strings.TrimSpace(s.Practice) == "" {
+		s.Practice = unnamedPractice
 	}
 	if s.Zone == "" {
 		s.Zone = "UTC"
@@ -99,7 +102,7 @@ func (s *settings) check() error {
 			fault("LANTERN_SECRET: %v", err)
 		}
 	}
-	for _, problem := range []error{s.checkStore(), s.checkMail(), s.checkTexts()} {
+	for _, problem := range []error{s.checkStore(), s.checkStripe(), s.checkMail(), s.checkTexts()} {
 		if problem != nil {
 			fault("%v", problem)
 		}
@@ -120,6 +123,23 @@ func (s *settings) checkStore() error {
 	}
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return fmt.Errorf("LANTERN_DATA: %w", err)
+	}
+	return nil
+}
+
+// checkStripe refuses what was copied from the wrong line of Stripe's dashboard:
+// cards would be taken for nothing, or payments be missed, until somebody
+// read the log.
+func (s *settings) checkStripe() error {
+	switch {
+	case (s.StripeKey == "") != (s.StripeWebhook == ""):
+		return errors.New("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET: set both or none; without the webhook, payments would be missed")
+	case s.StripeKey == "":
+		return nil
+	case !strings.HasPrefix(s.StripeKey, "sk_") && !strings.HasPrefix(s.StripeKey, "rk_"):
+		return errors.New("STRIPE_SECRET_KEY: a secret key begins with sk_ or rk_")
+	case !strings.HasPrefix(s.StripeWebhook, "whsec_"):
+		return errors.New("STRIPE_WEBHOOK_SECRET: the signing secret of a webhook endpoint begins with whsec_")
 	}
 	return nil
 }

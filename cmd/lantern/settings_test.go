@@ -46,6 +46,30 @@ func TestTheSandboxStaysOffPublicAddresses(t *testing.T) {
 	}
 }
 
+// TestSettingsThatWereMixedUp: what is copied from the wrong line of a dashboard
+// is told at the start, and a name that is empty is none.
+func TestSettingsThatWereMixedUp(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ key, webhook, wrong string }{
+		{"sk_live_x", "whsec_x", ""},
+		{"rk_live_x", "whsec_x", ""},
+		{"pk_live_x", "whsec_x", "STRIPE_SECRET_KEY: "},
+		{"whsec_x", "sk_live_x", "STRIPE_SECRET_KEY: "},
+		{"sk_live_x", "we_x", "STRIPE_WEBHOOK_SECRET: "},
+		{"sk_live_x", "", "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET: "},
+		{"", "whsec_x", "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET: "},
+	} {
+		s := settings{Addr: "127.0.0.1:8080", Data: t.TempDir(), StripeKey: c.key, StripeWebhook: c.webhook, Practice: " "}
+		err := s.check()
+		if (err == nil) != (c.wrong == "") || err != nil && (!strings.HasPrefix(err.Error(), c.wrong) || strings.Contains(err.Error(), "live_x")) {
+			t.Errorf("%q and %q: %v", c.key, c.webhook, err)
+		}
+		if s.Practice != unnamedPractice {
+			t.Errorf("the practice is called %q", s.Practice)
+		}
+	}
+}
+
 func TestATakenAddressIsOneClearLine(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -131,6 +131,9 @@ func WriteFile(path string, replace, compress bool, write func(io.Writer) error)
 		return err
 	}
 	f, err := os.OpenFile(unfinished, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s: make it first, for its owner alone (mode 0700)", filepath.Dir(path))
+	}
 	if err != nil {
 		return err
 	}

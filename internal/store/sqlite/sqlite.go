@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -42,6 +43,9 @@ var _ store.Engine = (*Engine)(nil)
 
 // Open opens the database file, or makes it.
 func Open(ctx context.Context, path string) (*Engine, error) {
+	if err := private(path); err != nil {
+		return nil, err
+	}
 	// synchronous=FULL: an acknowledged write survives power loss. Once writes
 	// are batched, NORMAL would buy nothing and lose the last commits.
 	// wal_autocheckpoint=4000 pages keeps checkpoints out of most commits.
@@ -65,6 +69,16 @@ func Open(ctx context.Context, path string) (*Engine, error) {
 		reads: reads, searches: searches{reads: reads, prepared: map[string]*sql.Stmt{}},
 		writer: startWriter(writes, conn), tables: map[string]*table{},
 	}, nil
+}
+
+// private makes the file, if it is not there, readable by its owner alone: it
+// holds names and addresses. SQLite gives the files beside it the same mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening the store: %w", err)
+	}
+	return f.Close()
 }
 
 func open(path string, pragmas ...string) (*sql.DB, error) {
