@@ -335,6 +335,35 @@ func FuzzAddresses(f *testing.F) {
 	})
 }
 
+// FuzzCursors asks every list for whatever page. Cursors are made of keys, so some
+// of them are of the right shape.
+func FuzzCursors(f *testing.F) {
+	seeds := mutated.Of(f, fuzzTries)
+	x := aTarget(f)
+	var lists []web.Route
+	for _, route := range slices.Concat(x.pages, x.ops) {
+		if route.Method == http.MethodGet {
+			lists = append(lists, route)
+		}
+	}
+	cursors := []string{
+		`["co"]`, `["2027-04-09","co"]`, `["open","2027-04-09","co"]`, `["2027-04-09T10:00:00Z","x"]`, `["sent","2027-04-09T10:00:00Z","x"]`, `[true,7,"x"]`, `[null]`,
+		`[[]]`, `["9999-12-31T23:59:59.999999999-14:00","x"]`, `[9223372036854775808,"x"]`, `{}`, `["\u0000"]`,
+	}
+	for i := range lists {
+		seeds.Add(uint(i), uint(2+i%4), cursors[i%len(cursors)], i%5 > 0, "cohort=co&state=sent")
+	}
+	seeds.Fuzz(func(t *testing.T, list, visitor uint, cursor string, whole bool, query string) {
+		to := lists[list%uint(len(lists))]
+		if whole {
+			cursor = base64.RawURLEncoding.EncodeToString([]byte(cursor))
+		}
+		if r, ok := request(to.Method, x.path(to, "x"), "after="+url.QueryEscape(cursor)+"&"+query, "", ""); ok {
+			x.ask(t, r, visitor)
+		}
+	})
+}
+
 // FuzzStripe sends events that are signed: Stripe's own can be of any shape.
 func FuzzStripe(f *testing.F) {
 	seeds := mutated.Of(f, fuzzTries)
