@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"lantern/internal/access"
+	"lantern/internal/fault"
 	"lantern/internal/store"
 )
 
@@ -21,6 +23,9 @@ type Notice struct {
 	Rule string
 	// Name and Email say whom it is for.
 	Name, Email string
+	// Staff is the id of somebody of the staff whom it is for because they work here:
+	// it does not leave once they do not. Empty for everybody else.
+	Staff string
 	// UsefulUntil is when it must not be sent any more.
 	UsefulUntil time.Time
 	// Data is what the template shows: names and texts. It may hold a secret, so
@@ -57,6 +62,12 @@ func (s *Service) plan(n Notice) (Message, error) {
 	if err := json.Unmarshal(plain, &data); err != nil {
 		return Message{}, fmt.Errorf("its data are not texts by name: %w", err)
 	}
+	if n.Staff != "" {
+		if data == nil { // there are none
+			data = map[string]string{}
+		}
+		data[forStaff] = n.Staff
+	}
 	text, err := sealed(s.notices, n.ID, data)
 	if err != nil {
 		return Message{}, err
@@ -80,6 +91,19 @@ func (s *Service) Forget(ctx context.Context, id string) error {
 		return nil
 	}
 	return err
+}
+
+// forStaff names among the data of a notice whom of the staff it is for.
+const forStaff = "staff"
+
+// staffReader is whom of the staff a notice is for, asked once more when it is
+// sent. Whoever has left, or does not want such mail any more, does not get it.
+func (s *Service) staffReader(ctx context.Context, m Message, data MailData) (reader access.Person, stays bool, err error) {
+	reader, err = s.options.Team.Person(ctx, data.Data[forStaff])
+	if fault.KindOf(err) == fault.NotFound {
+		return reader, false, nil
+	}
+	return reader, err == nil && (m.Rule != requestRule || reader.WantsRequests()), err
 }
 
 // calendarData names the calendar file among the data of a notice.

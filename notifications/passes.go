@@ -185,15 +185,19 @@ func (s *Service) letter(ctx context.Context, m Message) (letter, result, error)
 func (s *Service) noticeLetter(ctx context.Context, m Message) (letter, result, error) {
 	data, err := s.noticeData(m)
 	l := letter{name: m.To.Name, email: m.To.Email}
-	if err == nil && m.Rule == digestRule && s.options.Now().Before(m.UsefulUntil) {
-		there, err := s.addDigest(ctx, &data)
-		if err == nil && !there {
+	if err == nil && data.Data[forStaff] != "" && s.options.Now().Before(m.UsefulUntil) {
+		reader, stays, err := s.staffReader(ctx, m, data)
+		if err == nil && !stays {
 			return letter{}, result{state: Withdrawn}, nil
 		}
-		l.data, l.unsubscribe = data, s.wishesPage()
-		return l, result{}, err
+		if err == nil && m.Rule == digestRule {
+			err = s.addDigest(ctx, reader, &data)
+		}
+		if err != nil {
+			return letter{}, result{}, err
+		}
 	}
-	if m.Rule == requestRule {
+	if m.Rule == digestRule || m.Rule == requestRule {
 		l.unsubscribe = s.wishesPage()
 	}
 	l.data = data
