@@ -213,8 +213,9 @@ type TalkMail struct {
 	Greets string
 	// Link is the person's own page about the talk, Dates what is on offer.
 	Link, Dates string
-	// ForStaff says that it tells somebody of the staff of the request.
-	ForStaff bool
+	// Staff is the id of whom of the staff it tells of the request; empty for those
+	// who asked.
+	Staff string
 }
 
 // TellDue plans the mail about what has changed. Whoever dies in between finds

@@ -27,7 +27,10 @@ var (
 )
 
 // driverToken is the secret part of a driver's link. It is computed, not stored,
-// and goes with the phone number: who is named instead has another.
+// and goes with the phone number: who is named instead has another. Somebody else of
+// the same household with the same phone has the same one: it tells no more than
+// when and where, we reach both only by that phone, and a name that is put right
+// must not end a link that was forwarded. A yes goes with the name, see NameDriver.
 func (s *Service) driverToken(bookingID, phone string) string {
 	return bookingID + "." + s.key.Token(bookingID, "driver", phone)
 }

@@ -123,7 +123,7 @@ var errCannotDrive = fault.InvalidFields(fault.Fields{"phone": "This person cann
 
 // NameDriver notes who drives the couple after a medicine session, in place of
 // whoever was named before. Somebody named again keeps their link and their
-// yes; a no is asked again.
+// yes; a no is asked again, and so is somebody else with the same phone.
 func (s *Service) NameDriver(ctx context.Context, id, session string, partner int, in DriverInput) error {
 	receiving, err := s.receiving(ctx, id, session)
 	if err != nil {
@@ -149,7 +149,12 @@ func (s *Service) NameDriver(ctx context.Context, id, session string, partner in
 		d.Texts = b.keepsTexts(d.LinkHash)
 		before, ok := b.Driver(session)
 		if ok && before.Phone == d.Phone {
-			d.InvitedAt, d.Unreached = before.InvitedAt, before.Unreached
+			d.Unreached = before.Unreached
+			if !isSamePerson(before.Name, d.Name) {
+				// It was somebody else who said yes [D29].
+				before.InvitedAt, before.Answer = nil, DriverUnanswered
+			}
+			d.InvitedAt = before.InvitedAt
 			if before.HasConfirmed(held) {
 				d.Answer, d.AnsweredAt, d.AnsweredFor = before.Answer, before.AnsweredAt, before.AnsweredFor
 			}
@@ -160,6 +165,18 @@ func (s *Service) NameDriver(ctx context.Context, id, session string, partner in
 		b.replan(now)
 		return nil
 	})
+}
+
+// isSamePerson reports whether two names with one phone number are taken for one
+// driver: the one has all words of the other, as "Kim" and "Kim Olsen". Who is not
+// recognised is asked once more, which costs a press; the yes of somebody else could
+// leave a couple without a driver.
+func isSamePerson(a, b string) bool {
+	less, more := strings.Fields(strings.ToLower(a)), strings.Fields(strings.ToLower(b))
+	if len(less) > len(more) {
+		less, more = more, less
+	}
+	return !slices.ContainsFunc(less, func(word string) bool { return !slices.Contains(more, word) })
 }
 
 // receiving are the phone numbers of those in the couple's cohort who receive

@@ -83,3 +83,31 @@ func TestALinkGoesWithTheNumber(t *testing.T) {
 		t.Errorf("a year later: %v", err)
 	}
 }
+
+// TestAYesIsOfThePersonNotOfThePhone [D29]: a name that is put right keeps it, as
+// it keeps the link; somebody else of the same household is asked.
+func TestAYesIsOfThePersonNotOfThePhone(t *testing.T) {
+	t.Parallel()
+	for name, keeps := range map[string]bool{"Kim": true, "kim olsen": true, "Kim B. Olsen": true, "Jo Olsen": false, "Jo": false, "Kimberly Olsen": false} {
+		w := deposited(t)
+		ana := w.confirmed("ana")
+		asked := func(name string) booking.Driver {
+			t.Helper()
+			w.must(w.bookings.NameDriver(t.Context(), ana, "s1", 0, booking.DriverInput{Name: name, Phone: "+1 415 555 0303", Relation: "a friend"}))
+			c, err := w.bookings.Case(t.Context(), ana)
+			w.must(err)
+			d, _ := c.Booking.Driver("s1")
+			return d
+		}
+		before := asked("Kim Olsen")
+		_, token, _ := strings.Cut(w.bookings.DriverLink(ana, before), "/d/")
+		w.must(w.bookings.AnswerRide(t.Context(), token, "s1", booking.DriverYes))
+		after := asked(name)
+		c, err := w.bookings.Case(t.Context(), ana)
+		w.must(err)
+		held, _ := c.Cohort.Session("s1")
+		if after.HasConfirmed(held) != keeps || (after.InvitedAt != nil) != keeps || after.LinkHash != before.LinkHash {
+			t.Errorf("%s in place of Kim Olsen: %+v, want the yes kept: %v", name, after, keeps)
+		}
+	}
+}

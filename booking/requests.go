@@ -22,7 +22,7 @@ func (s *Consultations) requestMails(ctx context.Context, c *Consultation) ([]Ta
 	for _, who := range colleagues {
 		mails = append(mails, TalkMail{
 			ID: c.ID + ".request." + who.ID, Talk: c, To: Asker{Name: who.Name, Email: who.Email}, Greets: who.Name,
-			Link: s.options.BaseURL + "/staff/consultations/" + c.ID, ForStaff: true,
+			Link: s.options.BaseURL + "/staff/consultations/" + c.ID, Staff: who.ID,
 		})
 	}
 	return mails, nil

@@ -23,6 +23,10 @@ type Transferred struct {
 	// Most is the share, in per cent, that comes back at most if they cancel:
 	// what it was when they changed. Nobody gets more back by moving away first.
 	Most int `json:"most"`
+	// Left are the sessions that were to come there, and Sequence is the number from
+	// which calendars count on: they are told that those do not take place.
+	Left     []retreats.Session `json:"left,omitempty"`
+	Sequence int                `json:"sequence,omitempty"`
 }
 
 // transferDays is how long before the start a couple may still change to other
@@ -198,6 +202,7 @@ func (s *Service) settleIn(ctx context.Context, c Case, m Move) error {
 		fresh := c.with(b)
 		b.Transfers = append(slices.Clone(b.Transfers), Transferred{
 			From: m.From, To: m.To, At: now, ByCouple: m.ByCouple, Most: fresh.Quote(now).Percent,
+			Left: toCome(c.Cohort.Sessions, now), Sequence: fresh.calendarSequence() + 1,
 		})
 		for partner := range b.Partners {
 			b.endCard(partner, now) // what was agreed to named other amounts and days
@@ -215,6 +220,16 @@ func (s *Service) settleIn(ctx context.Context, c Case, m Move) error {
 		b.replan(now)
 		return nil
 	})
+}
+
+// toCome are the sessions that are not over.
+func toCome(sessions []retreats.Session, now time.Time) (left []retreats.Session) {
+	for _, s := range sessions {
+		if s.EndsAt.After(now) {
+			left = append(left, s)
+		}
+	}
+	return left
 }
 
 // transferLine is what a booking's trail calls a transfer.

@@ -8,7 +8,6 @@ import (
 
 	"lantern/internal/access"
 	"lantern/internal/civil"
-	"lantern/internal/fault"
 )
 
 // Digest is what somebody of the staff is told about a day. It is made when it
@@ -27,11 +26,8 @@ type DigestSection struct {
 
 const digestRule = "digest"
 
-// Names of what the notice of a digest brings along.
-const (
-	digestFor   = "staff" // the id of whom it is for
-	digestSince = "since" // when the one before was
-)
+// digestSince names when the one before was, among the data of a digest's notice.
+const digestSince = "since"
 
 // firstSince is how far back somebody's first digest looks.
 const firstSince = 24 * time.Hour
@@ -47,8 +43,8 @@ func (s *Service) TellDigests(ctx context.Context, now time.Time) error {
 			since = d.For.Add(-firstSince)
 		}
 		err := s.Notify(ctx, Notice{
-			ID: d.ID(), Rule: digestRule, Name: d.Person.Name, Email: d.Person.Email, UsefulUntil: d.UsefulUntil,
-			Data: map[string]string{digestFor: d.Person.ID, digestSince: since.Format(time.RFC3339)},
+			ID: d.ID(), Rule: digestRule, Name: d.Person.Name, Email: d.Person.Email, Staff: d.Person.ID, UsefulUntil: d.UsefulUntil,
+			Data: map[string]string{digestSince: since.Format(time.RFC3339)},
 		})
 		if err == nil {
 			err = s.options.Team.DigestTold(ctx, d)
@@ -60,28 +56,20 @@ func (s *Service) TellDigests(ctx context.Context, now time.Time) error {
 	return errors.Join(failed...)
 }
 
-// addDigest puts the digest of this moment into a notice's mail. There is none
-// for somebody who has left.
-func (s *Service) addDigest(ctx context.Context, data *MailData) (there bool, err error) {
-	person, err := s.options.Team.Person(ctx, data.Data[digestFor])
-	if fault.KindOf(err) == fault.NotFound {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
+// addDigest puts the digest of this moment into the mail of a notice.
+func (s *Service) addDigest(ctx context.Context, person access.Person, data *MailData) error {
 	since, err := time.Parse(time.RFC3339, data.Data[digestSince])
 	if err != nil {
-		return false, fmt.Errorf("reading when the last digest was: %w", err)
+		return fmt.Errorf("reading when the last digest was: %w", err)
 	}
 	now, zone := s.options.Now(), s.options.Bookings.Zone()
 	d := digesting{Service: s, actor: person.Actor(), now: now, since: since, zone: zone}
 	if err := d.make(ctx); err != nil {
-		return false, fmt.Errorf("making a digest: %w", err)
+		return fmt.Errorf("making a digest: %w", err)
 	}
 	data.Hello, data.Zone, data.Link = person.Name, zone, s.options.BaseURL+"/staff"
 	data.Digest = &Digest{Day: civil.DateOf(now, zone).Words(), Sections: d.sections}
-	return true, nil
+	return nil
 }
 
 // digesting makes one digest.

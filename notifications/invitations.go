@@ -13,30 +13,28 @@ import (
 // move and take out by themselves. Whoever wants texts has had them with the mail
 // that said that the place is theirs.
 
-// announcing are the rules whose mails bring all that is to come, ending those that
-// take all of it out.
-var (
-	announcing = []string{"confirmed", "transferred"}
-	ending     = []string{"cancelled", "called_off", "booking_ended"}
-)
+// ending are the rules whose mails take out all that is to come.
+var ending = []string{"cancelled", "called_off", "booking_ended"}
 
 // invitations are the entries that go with a mail: the meeting of which it reminds;
-// all when the couple has its place, or when they have moved; and when the booking
-// has ended, that none takes place.
+// all when the couple has its place, or when they have moved; with other dates those
+// of the old ones, too, which do not take place; and when the booking has ended, that
+// none does.
 func invitations(c booking.Case, rule string, o occasion, practice string, now time.Time) []calendar.Event {
 	ended, has := slices.Contains(ending, rule), c.Standing.State == retreats.Confirmed
 	return slices.DeleteFunc(c.CalendarEvents(practice), func(e calendar.Event) bool {
 		switch {
 		case !e.End.After(now):
-			return true
+			// Calendars may still show it on the day that it had in the old dates.
+			return rule != "transferred" || !has || !c.HasLeft(e.UID)
 		case ended:
 			return !e.Cancelled
 		case o.invites != "":
 			return e.Cancelled || e.UID != c.CalendarUID(o.invites)
-		case slices.Contains(announcing, rule):
+		case rule == "confirmed":
 			return e.Cancelled || !has
 		}
-		return rule != "rescheduled" || !has
+		return rule != "rescheduled" && rule != "transferred" || !has
 	})
 }
 

@@ -117,3 +117,45 @@ func TestTheMeetingGoesWithItsReminder(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherDatesTakeTheOldOnesOut: sessions of other dates have ids that those of
+// the old ones had, so an entry moves, whatever number it had; what has none there
+// any more is taken out, and comes back with the couple.
+func TestOtherDatesTakeTheOldOnesOut(t *testing.T) {
+	t.Parallel()
+	got := map[string][][]string{}
+	o := openOfficeWith(t, false, func(options *notifications.Options) {
+		options.Sender, options.MailsAtOnce = calendar.Mailbox{Name: "Cedar House", Email: "office@example.org"}, 1
+		options.Send = func(_ context.Context, m notifications.Outgoing) error {
+			got[m.Subject] = append(got[m.Subject], invited(t, m))
+			return nil
+		}
+	})
+	expect := func(rule string, want ...string) {
+		t.Helper()
+		o.deliver(t)
+		if len(got[rule]) != 2 || !slices.Equal(got[rule][0], want) || !slices.Equal(got[rule][1], want) {
+			t.Errorf("%s: %q, want %q to both", rule, got[rule], want)
+		}
+		delete(got, rule)
+	}
+	addCohort(t, o.cohorts, "other", 2, o.clock())
+	add := func(cohort string, kind retreats.SessionKind, day int) {
+		t.Helper()
+		_, err := o.cohorts.ChangeSession(t.Context(), cohort, "", retreats.PlannedSession{Kind: kind, Title: "Meeting", Day: day, Clock: "18:00", Minutes: 90}, robin)
+		must(t, err)
+	}
+	add("co", retreats.Preparation, -7)
+	add("co", retreats.Integration, 14)
+	add("other", retreats.Preparation, -60)
+	in := booking.Received{Charge: booking.DepositCharge, Amount: money.Of(96000, "USD"), Method: booking.ByCash, Reference: "receipt 1"}
+	must(t, o.bookings.RecordPayment(t.Context(), o.booking, in, robin))
+	expect("confirmed", "REQUEST s2 2 CONFIRMED", "REQUEST s1 2 CONFIRMED", "REQUEST s3 2 CONFIRMED")
+	o.wait(40 * 24 * time.Hour) // the preparation of the other dates is over
+	must(t, o.bookings.TransferByCouple(t.Context(), o.booking, booking.Transfer{To: "other", AcceptPolicy: true}))
+	expect("transferred", "REQUEST s2 4 CONFIRMED", "REQUEST s1 4 CONFIRMED", "CANCEL s3 4 CANCELLED")
+	must(t, o.bookings.TransferByStaff(t.Context(), o.booking, "co", "They asked.", robin))
+	expect("transferred", "REQUEST s2 7 CONFIRMED", "REQUEST s1 7 CONFIRMED", "REQUEST s3 7 CONFIRMED")
+	must(t, o.bookings.Cancel(t.Context(), o.booking, nil))
+	expect("cancelled", "CANCEL s2 8 CANCELLED", "CANCEL s1 8 CANCELLED", "CANCEL s3 8 CANCELLED")
+}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"lantern/internal/access"
 	"lantern/internal/fault"
 	"lantern/internal/store"
 )
@@ -23,6 +24,9 @@ type Notice struct {
 	Rule string
 	// Name and Email say whom it is for.
 	Name, Email string
+	// Staff is the id of somebody of the staff whom it is for because they work here:
+	// it does not leave once they do not. Empty for everybody else.
+	Staff string
 	// UsefulUntil is when it must not be sent any more.
 	UsefulUntil time.Time
 	// Data is what the template shows: names and texts. It may hold a secret, so
@@ -59,6 +63,12 @@ func (s *Service) plan(n Notice) (Message, error) {
 	if err := json.Unmarshal(plain, &data); err != nil {
 		return Message{}, fmt.Errorf("its data are not texts by name: %w", err)
 	}
+	if n.Staff != "" {
+		if data == nil { // there are none
+			data = map[string]string{}
+		}
+		data[forStaff] = n.Staff
+	}
 	text, err := sealed(s.notices, n.ID, data)
 	if err != nil {
 		return Message{}, err
@@ -84,6 +94,19 @@ func (s *Service) Forget(ctx context.Context, id string) error {
 	return err
 }
 
+// forStaff names among the data of a notice whom of the staff it is for.
+const forStaff = "staff"
+
+// staffReader is whom of the staff a notice is for, asked once more when it is
+// sent. Whoever has left, or does not want such mail any more, does not get it.
+func (s *Service) staffReader(ctx context.Context, m Message, data MailData) (reader access.Person, stays bool, err error) {
+	reader, err = s.options.Team.Person(ctx, data.Data[forStaff])
+	if fault.KindOf(err) == fault.NotFound {
+		return reader, false, nil
+	}
+	return reader, err == nil && (m.Rule != requestRule || reader.WantsRequests()), err
+}
+
 // calendarData names the calendar file among the data of a notice.
 const calendarData = "calendar"
 
@@ -104,25 +127,16 @@ const (
 	StepData = "step"
 )
 
-// isStillSo asks once more whether a notice is to be sent. One about a first talk
-// is not when the talk has gone a step further: the mail about that says all. One
-// that names people to staff is for who may still see them, and wants to be told.
-func (s *Service) isStillSo(ctx context.Context, m Message, data map[string]string) (bool, error) {
-	if id := data[TalkData]; id != "" && s.options.Talks != nil {
-		talk, err := s.options.Talks.Talk(ctx, id)
-		if fault.KindOf(err) == fault.NotFound {
-			return false, nil
-		}
-		if err != nil || strconv.Itoa(talk.Step) != data[StepData] {
-			return false, err
-		}
-	}
-	if m.Rule != requestRule || s.options.Team == nil {
+// isStillSo asks once more whether a notice about a first talk is to be sent. It is
+// not when the talk has gone a step further: the mail about that says all.
+func (s *Service) isStillSo(ctx context.Context, data map[string]string) (bool, error) {
+	id := data[TalkData]
+	if id == "" || s.options.Talks == nil {
 		return true, nil
 	}
-	person, err := s.options.Team.ByEmail(ctx, m.To.Email)
+	talk, err := s.options.Talks.Talk(ctx, id)
 	if fault.KindOf(err) == fault.NotFound {
 		return false, nil
 	}
-	return person.WantsRequests(), err
+	return err == nil && strconv.Itoa(talk.Step) == data[StepData], err
 }

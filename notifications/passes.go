@@ -186,20 +186,24 @@ func (s *Service) noticeLetter(ctx context.Context, m Message) (letter, result, 
 	data, err := s.noticeData(m)
 	if err == nil {
 		var still bool
-		if still, err = s.isStillSo(ctx, m, data.Data); err == nil && !still {
+		if still, err = s.isStillSo(ctx, data.Data); err == nil && !still {
 			return letter{}, result{state: Withdrawn}, nil
 		}
 	}
 	l := letter{name: m.To.Name, email: m.To.Email}
-	if err == nil && m.Rule == digestRule && s.options.Now().Before(m.UsefulUntil) {
-		there, err := s.addDigest(ctx, &data)
-		if err == nil && !there {
+	if err == nil && data.Data[forStaff] != "" && s.options.Now().Before(m.UsefulUntil) {
+		reader, stays, err := s.staffReader(ctx, m, data)
+		if err == nil && !stays {
 			return letter{}, result{state: Withdrawn}, nil
 		}
-		l.data, l.unsubscribe = data, s.wishesPage()
-		return l, result{}, err
+		if err == nil && m.Rule == digestRule {
+			err = s.addDigest(ctx, reader, &data)
+		}
+		if err != nil {
+			return letter{}, result{}, err
+		}
 	}
-	if m.Rule == requestRule {
+	if m.Rule == digestRule || m.Rule == requestRule {
 		l.unsubscribe = s.wishesPage()
 	}
 	l.data = data

@@ -102,7 +102,7 @@ const talkUse = 7 * 24 * time.Hour
 
 // tellTalk plans one mail about a first talk.
 func (a *app) tellTalk(ctx context.Context, m booking.TalkMail) error {
-	if m.ForStaff {
+	if m.Staff != "" {
 		return a.tellRequest(ctx, m)
 	}
 	rule, ok := talkRules[m.Talk.State]

@@ -148,6 +148,30 @@ func TestStaffAreToldOfARequestOnce(t *testing.T) {
 	}
 }
 
+// TestWhoDoesNotWantRequestsAnyMoreGetsNone: whoever leaves, or unticks the box,
+// between the request and the mail about it, is not told who asked.
+func TestWhoDoesNotWantRequestsAnyMoreGetsNone(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 1)
+	wants := access.Wishes{Requests: true}
+	leaves := st.wishes(access.Staff, wants)
+	st.wishes(access.Organizer, wants)
+	if w := st.ask("POST", "/talk", talkOf("ana", "ben"), nil); w.Code != http.StatusSeeOther {
+		t.Fatalf("asking was answered %d", w.Code)
+	}
+	st.must(st.talks.TellDue(t.Context(), st.now, st.tellTalk))
+	_, err := st.team.End(t.Context(), access.Console(), leaves)
+	st.must(err)
+	st.wishes(access.Organizer, access.Wishes{})
+	st.tick()
+	all := st.toStaff("talk_request")
+	for _, name := range []string{"staff", "organizer"} {
+		if m := all[name]; len(m) != 1 || m[0].State != notifications.Withdrawn || m[0].To.Sealed != "" {
+			t.Errorf("%s: %+v, want one that is withdrawn", name, m)
+		}
+	}
+}
+
 // TestDeparturesAreOfferedOnceTheSessionHasBegun: before, the page says when.
 func TestDeparturesAreOfferedOnceTheSessionHasBegun(t *testing.T) {
 	t.Parallel()

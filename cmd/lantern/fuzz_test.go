@@ -23,6 +23,7 @@ import (
 	"lantern/booking"
 	"lantern/internal/access"
 	"lantern/internal/money"
+	"lantern/internal/mutated"
 	"lantern/internal/sms"
 	"lantern/internal/stripepay"
 	"lantern/internal/stripepay/sandbox"
@@ -32,7 +33,12 @@ import (
 )
 
 // What strangers, couples, staff and other programs may send, made up by chance.
-// `make fuzz` searches; the seeds and what was ever found are part of all tests.
+// `make fuzz` searches; the seeds, what is near to them and what was ever found
+// are part of all tests.
+
+// fuzzTries is how many requests near to the seeds each test run makes up for each
+// target: a second or two of them.
+const fuzzTries = 500
 
 // hurting keeps what the program says of itself that nobody should bring about.
 type hurting struct {
@@ -274,6 +280,7 @@ func request(method, path, query, kind, body string) (*http.Request, bool) {
 
 // FuzzForms sends forms to every page, as nobody, couples and staff.
 func FuzzForms(f *testing.F) {
+	seeds := mutated.Of(f, fuzzTries)
 	x := aTarget(f)
 	values := []string{
 		"", "1", "-1", "9999-12-31", "2027-04-09", "9223372036854775807", "07:30", "<script>alert(1)</script>", "a\x00b\u202e", "+1 415 555 0132",
@@ -285,11 +292,11 @@ func FuzzForms(f *testing.F) {
 			for j, field := range formFields {
 				form.Set(field, values[(i+j)%len(values)])
 			}
-			f.Add(uint(i), uint(i), "x", "", form.Encode())
+			seeds.Add(uint(i), uint(i), "x", "", form.Encode())
 		}
-		f.Add(uint(i), uint(3), "%00", "after=W10&state=sent&cohort=co", "")
+		seeds.Add(uint(i), uint(3), "%00", "after=W10&state=sent&cohort=co", "")
 	}
-	f.Fuzz(func(t *testing.T, route, visitor uint, other, query, form string) {
+	seeds.Fuzz(func(t *testing.T, route, visitor uint, other, query, form string) {
 		to := x.pages[route%uint(len(x.pages))]
 		if r, ok := request(to.Method, x.path(to, other), query, "application/x-www-form-urlencoded", form); ok {
 			x.ask(t, r, visitor)
@@ -299,13 +306,14 @@ func FuzzForms(f *testing.F) {
 
 // FuzzAPI sends bodies to every operation.
 func FuzzAPI(f *testing.F) {
+	seeds := mutated.Of(f, fuzzTries)
 	x := aTarget(f)
 	for i := range x.ops {
-		f.Add(uint(i), uint(2), "x", "", `{"name":"<script>alert(1)</script>","partners":[{"name":"A","email":"a@example.org"},{"name":"B","email":"b@example.org"}],"accept_policy":true,"if_full":"wait"}`)
-		f.Add(uint(i), uint(4), "x", "after=W10&limit=-1", `{"starts_on":"9999-12-31","time_zone":"UTC","amount":{"amount":-1,"currency":"XXX"},"reason":""}`)
-		f.Add(uint(i), uint(1), "x", "", `[`)
+		seeds.Add(uint(i), uint(2), "x", "", `{"name":"<script>alert(1)</script>","partners":[{"name":"A","email":"a@example.org"},{"name":"B","email":"b@example.org"}],"accept_policy":true,"if_full":"wait"}`)
+		seeds.Add(uint(i), uint(4), "x", "after=W10&limit=-1", `{"starts_on":"9999-12-31","time_zone":"UTC","amount":{"amount":-1,"currency":"XXX"},"reason":""}`)
+		seeds.Add(uint(i), uint(1), "x", "", `[`)
 	}
-	f.Fuzz(func(t *testing.T, op, visitor uint, other, query, body string) {
+	seeds.Fuzz(func(t *testing.T, op, visitor uint, other, query, body string) {
 		to := x.ops[op%uint(len(x.ops))]
 		if r, ok := request(to.Method, x.path(to, other), query, "application/json", body); ok {
 			x.ask(t, r, visitor)
@@ -315,12 +323,42 @@ func FuzzAPI(f *testing.F) {
 
 // FuzzAddresses asks for whatever address: personal links are read there.
 func FuzzAddresses(f *testing.F) {
+	seeds := mutated.Of(f, fuzzTries)
 	x := aTarget(f)
 	for _, path := range []string{"/b/", "/b/x.y", "/d/%2e%2e/", "/signin/\x00", "/cohorts/..%2f", "/static/../secret", "/webhooks/stripe", "/api/v1/bookings/%00"} {
-		f.Add(path, "next=//evil.example", uint(0))
+		seeds.Add(path, "next=//evil.example", uint(0))
 	}
-	f.Fuzz(func(t *testing.T, path, query string, visitor uint) {
+	seeds.Fuzz(func(t *testing.T, path, query string, visitor uint) {
 		if r, ok := request(http.MethodGet, path, query, "", ""); ok {
+			x.ask(t, r, visitor)
+		}
+	})
+}
+
+// FuzzCursors asks every list for whatever page. Cursors are made of keys, so some
+// of them are of the right shape.
+func FuzzCursors(f *testing.F) {
+	seeds := mutated.Of(f, fuzzTries)
+	x := aTarget(f)
+	var lists []web.Route
+	for _, route := range slices.Concat(x.pages, x.ops) {
+		if route.Method == http.MethodGet {
+			lists = append(lists, route)
+		}
+	}
+	cursors := []string{
+		`["co"]`, `["2027-04-09","co"]`, `["open","2027-04-09","co"]`, `["2027-04-09T10:00:00Z","x"]`, `["sent","2027-04-09T10:00:00Z","x"]`, `[true,7,"x"]`, `[null]`,
+		`[[]]`, `["9999-12-31T23:59:59.999999999-14:00","x"]`, `[9223372036854775808,"x"]`, `{}`, `["\u0000"]`,
+	}
+	for i := range lists {
+		seeds.Add(uint(i), uint(2+i%4), cursors[i%len(cursors)], i%5 > 0, "cohort=co&state=sent")
+	}
+	seeds.Fuzz(func(t *testing.T, list, visitor uint, cursor string, whole bool, query string) {
+		to := lists[list%uint(len(lists))]
+		if whole {
+			cursor = base64.RawURLEncoding.EncodeToString([]byte(cursor))
+		}
+		if r, ok := request(to.Method, x.path(to, "x"), "after="+url.QueryEscape(cursor)+"&"+query, "", ""); ok {
 			x.ask(t, r, visitor)
 		}
 	})
@@ -328,15 +366,16 @@ func FuzzAddresses(f *testing.F) {
 
 // FuzzStripe sends events that are signed: Stripe's own can be of any shape.
 func FuzzStripe(f *testing.F) {
+	seeds := mutated.Of(f, fuzzTries)
 	x := aTarget(f)
 	for _, object := range []string{
 		`{"id":"pi_1","object":"payment_intent","metadata":{"lantern_booking":"bk_x"}}`, `{"id":7,"object":[]}`, `{}`, `null`,
 		`{"id":"re_1","object":"refund","payment_intent":{"id":"pi_1"}}`, `{"id":"cs_1","object":"checkout.session","payment_intent":null}`,
 	} {
-		f.Add(`{"id":"evt_1","type":"payment_intent.succeeded","api_version":"2023-10-16","created":1,"data":{"object":` + object + `}}`)
-		f.Add(`{"id":"evt_2","type":"charge.dispute.created","api_version":"2023-10-16","created":-9e18,"data":{"object":` + object + `}}`)
+		seeds.Add(`{"id":"evt_1","type":"payment_intent.succeeded","api_version":"2023-10-16","created":1,"data":{"object":` + object + `}}`)
+		seeds.Add(`{"id":"evt_2","type":"charge.dispute.created","api_version":"2023-10-16","created":-9e18,"data":{"object":` + object + `}}`)
 	}
-	f.Fuzz(func(t *testing.T, payload string) {
+	seeds.Fuzz(func(t *testing.T, payload string) {
 		r, _ := request(http.MethodPost, "/webhooks/stripe", "", "application/json", payload)
 		r.Header.Set(stripepay.SignatureHeader, sandbox.Sign([]byte(payload), x.webhookSecret, x.now()))
 		x.ask(t, r, 0)
@@ -345,11 +384,12 @@ func FuzzStripe(f *testing.F) {
 
 // FuzzTwilio sends what Twilio might, signed.
 func FuzzTwilio(f *testing.F) {
+	seeds := mutated.Of(f, fuzzTries)
 	x := aTarget(f)
-	f.Add("", "MessageSid=SM1&From=%2B14155550132&Body=STOP")
-	f.Add("", "MessageSid=SM2&From=&Body=%00yes&OptOutType=STOP")
-	f.Add("text=m1", "MessageStatus=undelivered&ErrorCode=x")
-	f.Fuzz(func(t *testing.T, query, form string) {
+	seeds.Add("", "MessageSid=SM1&From=%2B14155550132&Body=STOP")
+	seeds.Add("", "MessageSid=SM2&From=&Body=%00yes&OptOutType=STOP")
+	seeds.Add("text=m1", "MessageStatus=undelivered&ErrorCode=x")
+	seeds.Fuzz(func(t *testing.T, query, form string) {
 		r, ok := request(http.MethodPost, "/webhooks/twilio", query, "application/x-www-form-urlencoded", form)
 		if !ok {
 			return

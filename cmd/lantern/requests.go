@@ -25,7 +25,7 @@ func (a *app) tellRequest(ctx context.Context, m booking.TalkMail) error {
 		who += " and " + m.Talk.People[1].Name
 	}
 	return a.notices.Notify(ctx, notifications.Notice{
-		ID: m.ID, Rule: "talk_request", Name: m.Greets, Email: m.To.Email, UsefulUntil: a.now().Add(talkUse),
+		ID: m.ID, Rule: "talk_request", Name: m.Greets, Email: m.To.Email, Staff: m.Staff, UsefulUntil: a.now().Add(talkUse),
 		Data: map[string]string{"link": m.Link, "who": who},
 	})
 }

@@ -5,19 +5,21 @@ import (
 	"time"
 
 	"lantern/internal/civil"
+	"lantern/internal/mutated"
 )
 
 // FuzzDates: what is taken for a date can be counted with.
 func FuzzDates(f *testing.F) {
-	f.Add("2027-03-14", "02:30", 30)
-	f.Add("9999-12-31", "23:59", 1)
-	f.Add("2999-12-31", "00:00", 999)
-	f.Add("1900-01-01", "00:00", -1)
+	seeds := mutated.Of(f, 2000)
+	seeds.Add("2027-03-14", "02:30", 30)
+	seeds.Add("9999-12-31", "23:59", 1)
+	seeds.Add("2999-12-31", "00:00", 999)
+	seeds.Add("1900-01-01", "00:00", -1)
 	zone, err := time.LoadLocation("Australia/Lord_Howe")
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, day, clock string, days int) {
+	seeds.Fuzz(func(t *testing.T, day, clock string, days int) {
 		date, err := civil.ParseDate(day)
 		if err != nil {
 			return

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html"
 
 	"lantern/internal/markdown"
+	"lantern/internal/mutated"
 )
 
 func TestWhatTextsAreFor(t *testing.T) {
@@ -82,10 +83,11 @@ func TestHostileTextsAreHarmless(t *testing.T) {
 }
 
 func FuzzRender(f *testing.F) {
+	seeds := mutated.Of(f, 2000)
 	for _, source := range hostile {
-		f.Add(source)
+		seeds.Add(source)
 	}
-	f.Fuzz(harmless)
+	seeds.Fuzz(harmless)
 }
 
 // harmless reads the HTML as a browser would and complains about everything

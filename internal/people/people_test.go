@@ -9,6 +9,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"lantern/internal/fault"
+	"lantern/internal/mutated"
 	"lantern/internal/people"
 )
 
@@ -126,9 +127,10 @@ func TestRegionOf(t *testing.T) {
 }
 
 func FuzzName(f *testing.F) {
-	f.Add("  Ana \t María  ")
-	f.Add("a\u202eb")
-	f.Fuzz(func(t *testing.T, text string) {
+	seeds := mutated.Of(f, 2000)
+	seeds.Add("  Ana \t María  ")
+	seeds.Add("a\u202eb")
+	seeds.Fuzz(func(t *testing.T, text string) {
 		got, err := people.Name(text)
 		if err != nil {
 			return
@@ -140,9 +142,10 @@ func FuzzName(f *testing.F) {
 }
 
 func FuzzZone(f *testing.F) {
-	f.Add("America/Los_Angeles")
-	f.Add("../etc/passwd")
-	f.Fuzz(func(t *testing.T, name string) {
+	seeds := mutated.Of(f, 2000)
+	seeds.Add("America/Los_Angeles")
+	seeds.Add("../etc/passwd")
+	seeds.Fuzz(func(t *testing.T, name string) {
 		if got, err := people.Zone(name); err == nil && (got != name || name == "" || name == "Local") {
 			t.Errorf("%q passed as %q", name, got)
 		}
@@ -150,9 +153,10 @@ func FuzzZone(f *testing.F) {
 }
 
 func FuzzEmail(f *testing.F) {
-	f.Add("maya@example.org")
-	f.Add("a@b.c\r\nx: y")
-	f.Fuzz(func(t *testing.T, text string) {
+	seeds := mutated.Of(f, 2000)
+	seeds.Add("maya@example.org")
+	seeds.Add("a@b.c\r\nx: y")
+	seeds.Fuzz(func(t *testing.T, text string) {
 		got, err := people.Email(text)
 		if err != nil {
 			return
@@ -164,10 +168,11 @@ func FuzzEmail(f *testing.F) {
 }
 
 func FuzzPhone(f *testing.F) {
-	f.Add("(415) 555-0132", "US")
-	f.Add("+44 20 7946 0958", "")
+	seeds := mutated.Of(f, 2000)
+	seeds.Add("(415) 555-0132", "US")
+	seeds.Add("+44 20 7946 0958", "")
 	e164 := regexp.MustCompile(`^\+[1-9][0-9]{4,16}$`)
-	f.Fuzz(func(t *testing.T, text, region string) {
+	seeds.Fuzz(func(t *testing.T, text, region string) {
 		if got, err := people.Phone(text, region); err == nil && got != "" && !e164.MatchString(got) {
 			t.Errorf("%q in %q became %q", text, region, got)
 		}

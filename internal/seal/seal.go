@@ -66,12 +66,34 @@ func Load(dir string) (Key, error) {
 	path := filepath.Join(dir, "secret")
 	key, err := read(path)
 	if !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			sweep(dir)
+		}
 		return key, err
 	}
-	if err := create(path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return Key{}, fmt.Errorf("making the secret %s: %w", path, err)
+	made := create(path)
+	key, err = read(path)
+	// Another process may have been quicker, and have swept ours.
+	quicker := err == nil && (errors.Is(made, fs.ErrExist) || errors.Is(made, fs.ErrNotExist))
+	if made != nil && !quicker {
+		return Key{}, fmt.Errorf("making the secret %s: %w", path, made)
 	}
-	return read(path)
+	return key, err
+}
+
+// unfinished begins the names of secrets in the making; digits follow.
+const unfinished = ".secret-"
+
+// sweep removes what a process has left that was killed while it made the secret:
+// a secret too, but nobody's. What cannot be removed does no harm, since its owner
+// alone can read it.
+func sweep(dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if digits, ok := strings.CutPrefix(e.Name(), unfinished); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }
 
 func read(path string) (Key, error) {
@@ -100,7 +122,7 @@ func create(path string) error {
 	if _, err := rand.Read(raw[:]); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".secret-*")
+	temp, err := os.CreateTemp(filepath.Dir(path), unfinished+"*")
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,6 +43,37 @@ func TestLoadMakesOneSecret(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".secret-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestAKilledStartLeavesNothing behind for ever; what others have put there stays.
+func TestAKilledStartLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(".secret-123")
+	first, err := seal.Load(dir) // it makes the secret
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(".secret-old")
+	write(".secret-")
+	again, err := seal.Load(dir)
+	if err != nil || again.Token("x") != first.Token("x") {
+		t.Errorf("another secret, %v", err)
+	}
+	var names []string
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if want := []string{".secret-", ".secret-old", "secret"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("the folder has %q, %v, want %q", names, err, want)
 	}
 }
 

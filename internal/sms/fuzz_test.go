@@ -4,16 +4,18 @@ import (
 	"strings"
 	"testing"
 
+	"lantern/internal/mutated"
 	"lantern/internal/sms"
 )
 
 // FuzzRead: whoever writes STOP alone, however they write it, is understood
 // [D36], and reading is about words, not about signs.
 func FuzzRead(f *testing.F) {
+	seeds := mutated.Of(f, 2000)
 	for _, body := range []string{"STOP", "please stop!", "yes", "Yes but not Friday", "\x00", "arrêter", "ok ok", strings.Repeat("stop ", 100)} {
-		f.Add(body)
+		seeds.Add(body)
 	}
-	f.Fuzz(func(t *testing.T, body string) {
+	seeds.Fuzz(func(t *testing.T, body string) {
 		meaning := sms.Read(body)
 		if again := sms.Read("  " + body + " \n"); again != meaning {
 			t.Errorf("%q means %q, and with spaces around it %q", body, meaning, again)

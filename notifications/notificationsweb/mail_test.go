@@ -29,7 +29,7 @@ func mailData() notifications.MailData {
 var shapes = map[string]func(*notifications.MailData){
 	"least": func(*notifications.MailData) {},
 	"one day, nothing paid": func(d *notifications.MailData) {
-		d.EndsOn, d.Until = d.StartsOn, time.Time{}
+		d.EndsOn, d.Until, d.HasPlace = d.StartsOn, time.Time{}, true
 	},
 	"one who comes": func(d *notifications.MailData) {
 		d.By, d.Overdue = "Friday 19 March 2027", true
@@ -133,7 +133,7 @@ func TestWhatMailsSay(t *testing.T) {
 		{"moved", "least", texts{days, "kept for both of you", "leave them on your page"}, texts{"number"}},
 		{"rescheduled", "all", texts{days, deadline + " to 19:00", "new file for your calendar", "write or call", "turn on the list"}, nil},
 		{"rescheduled", "least", texts{days, "kept for you until", deadline}, texts{"calendar", "stays yours"}},
-		{"rescheduled", "one day, nothing paid", texts{"Friday 9 April 2027.", "stays yours"}, texts{" to ", "Sunday"}},
+		{"rescheduled", "one day, nothing paid", texts{"Friday 9 April 2027.", "stays yours", "new times come with this mail for your calendar"}, texts{" to ", "Sunday", "new file"}},
 		{"preparation", "all", texts{"We meet on " + deadline + " to 19:00 (UTC, by video)", "Please say on your page that you come", "test camera"}, texts{"You have said"}},
 		{"preparation", "one who comes", texts{"You have said that you come"}, texts{"Please say", "video"}},
 		{"papers", "all", texts{"Please see to it by Friday 19 March 2027.", "Whether you take part", "Your forms"}, nil},

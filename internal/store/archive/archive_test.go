@@ -37,7 +37,7 @@ type shelf struct {
 	notes *store.Collection[note]
 }
 
-func openShelf(t *testing.T, engine store.Engine, err error) *shelf {
+func openShelf(t testing.TB, engine store.Engine, err error) *shelf {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func mongoShelf(t *testing.T, server *mongotest.Server) *shelf {
 	return openShelf(t, engine, err)
 }
 
-func (s *shelf) add(t *testing.T, n int) *shelf {
+func (s *shelf) add(t testing.TB, n int) *shelf {
 	t.Helper()
 	for i := range n {
 		due := noon.AddDate(0, 0, i)
@@ -83,7 +83,7 @@ func (s *shelf) add(t *testing.T, n int) *shelf {
 }
 
 // all is everything in the store, as JSON.
-func (s *shelf) all(t *testing.T) (all []string) {
+func (s *shelf) all(t testing.TB) (all []string) {
 	t.Helper()
 	_, err := s.Walk(t.Context(), []string{"notes", "team"}, func(d store.Document) error {
 		all = append(all, string(d.Body))
@@ -100,7 +100,7 @@ var header = archive.Header{MadeAt: noon, Program: "v1", KeyCheck: "ours"}
 func acceptAll(archive.Header) error { return nil }
 
 // saved is an archive of the store, in a file.
-func (s *shelf) saved(t *testing.T, compress bool) string {
+func (s *shelf) saved(t testing.TB, compress bool) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
 	err := archive.WriteFile(path, false, compress, func(w io.Writer) error {
@@ -123,7 +123,7 @@ func (s *shelf) restore(ctx context.Context, content []byte, change func(*archiv
 	return archive.Restore(ctx, bytes.NewReader(content), target)
 }
 
-func contents(t *testing.T, path string) []byte {
+func contents(t testing.TB, path string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	if err != nil {

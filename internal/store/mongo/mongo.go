@@ -38,18 +38,19 @@ import (
 const (
 	// defaultDatabase is used when the URI names none.
 	defaultDatabase = "lantern"
-	// selectionTimeout bounds the search for a server that can take an
-	// operation. A replica set elects a new primary in less than that or, when
-	// the old one vanished silently, in a little over ten seconds.
-	selectionTimeout = 5 * time.Second
-	// operationTimeout bounds one operation with its repetitions.
-	operationTimeout = 10 * time.Second
+	// connectTimeout bounds the connecting to one server, and the first search
+	// for one that answers.
+	connectTimeout = 5 * time.Second
+	// operationTimeout bounds one operation with its repetitions, also when the
+	// set has to elect a primary meanwhile, see watch.
+	operationTimeout = 15 * time.Second
 )
 
 // Engine implements store.Engine.
 type Engine struct {
 	client   *mongo.Client
 	database *mongo.Database
+	watch    *watch
 
 	// mu is held for reading by every operation, so that Close waits for them.
 	mu     sync.RWMutex
@@ -69,10 +70,12 @@ func Open(ctx context.Context, uri string) (*Engine, error) {
 	durable := writeconcern.Majority()
 	journaled := true
 	durable.Journal, durable.WTimeout = &journaled, operationTimeout
+	seen := &watch{}
 	client, err := mongo.Connect(ctx, options.Client().ApplyURI(uri).
 		SetAppName("lantern").
-		SetConnectTimeout(selectionTimeout).
-		SetServerSelectionTimeout(selectionTimeout).
+		SetConnectTimeout(connectTimeout).
+		SetServerSelectionTimeout(electionTime).
+		SetServerMonitor(seen.monitor()).
 		SetReadPreference(readpref.Primary()).
 		SetReadConcern(readconcern.Majority()).
 		SetWriteConcern(durable))
@@ -83,8 +86,10 @@ func Open(ctx context.Context, uri string) (*Engine, error) {
 	if name == "" {
 		name = defaultDatabase
 	}
-	e := &Engine{client: client, database: client.Database(name)}
-	if err := e.Ping(ctx); err != nil {
+	e := &Engine{client: client, database: client.Database(name), watch: seen}
+	first, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	if err := e.Ping(first); err != nil {
 		return nil, errors.Join(fmt.Errorf("connecting to MongoDB: %w", err), e.Close())
 	}
 	return e, nil
@@ -261,8 +266,8 @@ func (e *Engine) Close() error {
 	return e.client.Disconnect(ctx)
 }
 
-// run does one operation in the time given (0: as long as ctx lasts) and makes
-// its error portable.
+// run does one operation in the time given (0: as long as ctx lasts), less when
+// no server is there, and makes its error portable.
 func (e *Engine) run(ctx context.Context, timeout time.Duration, operation func(context.Context) error) error {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -274,7 +279,7 @@ func (e *Engine) run(ctx context.Context, timeout time.Duration, operation func(
 	}
 	if timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, timeout)
+		ctx, cancel = context.WithTimeout(ctx, min(timeout, e.watch.patience(time.Now())))
 		defer cancel()
 	}
 	return portable(operation(ctx))

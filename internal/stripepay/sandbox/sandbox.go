@@ -97,6 +97,11 @@ func New(options Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.Path != "" {
+		if err := sweep(options.Path); err != nil { // which is no reason not to start
+			options.Log.Warn("removing unfinished files of the sandbox", "error", err.Error())
+		}
+	}
 	made := &Sandbox{
 		options:    options,
 		prefix:     strings.TrimSuffix(base.Path, "/"),

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -130,6 +131,23 @@ func TestNewRefusesHalfASetting(t *testing.T) {
 	}
 	if _, err := New(good); err != nil {
 		t.Errorf("a whole setting: %v", err)
+	}
+}
+
+// TestAKilledSaveLeavesNothing behind for ever; what others have put there stays.
+func TestAKilledSaveLeavesNothing(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, name := range []string{"sandbox.json.123456", "sandbox.json.bak", "sandbox.json.", "other.json.1"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := newBench(t, filepath.Join(folder, "sandbox.json"))
+	b.newSession()
+	names, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(names) != 4 || slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix(name, "123456") }) {
+		t.Errorf("the folder has %q, %v", names, err)
 	}
 }
 

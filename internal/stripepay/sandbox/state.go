@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -133,6 +134,21 @@ func (s *Sandbox) save(version uint64) error {
 	}
 	s.saved = current
 	return nil
+}
+
+// sweep removes what a process has left that was killed while it saved the state:
+// files with the state's name and digits, see replaceFile. Nobody else writes them
+// now, since the folder is this process's.
+func sweep(path string) error {
+	folder := filepath.Dir(path)
+	entries, err := os.ReadDir(folder)
+	failed := []error{err}
+	for _, e := range entries {
+		if digits, ok := strings.CutPrefix(e.Name(), filepath.Base(path)+"."); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
+			failed = append(failed, os.Remove(filepath.Join(folder, e.Name())))
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // replaceFile leaves either the old content or the new under the name, also
