@@ -26,7 +26,7 @@ const (
 	placesOfEach   = 8
 	messagesOfEach = 5 // of a booking
 	yearsPast      = 10
-	datesOfRetreat = 50
+	datesOfRetreat = 20
 	// copyBytes is about what a short mail takes, sealed.
 	copyBytes = 600
 	// buildAtOnce is how many cohorts are filled at the same time: what is saved

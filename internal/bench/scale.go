@@ -156,14 +156,23 @@ func measureScaledProgram(ctx context.Context, program string, stores [2]string,
 		defer func() { err = errors.Join(err, sides[i].stop()) }()
 	}
 	costs = newScaled()
-	processor := newScaled()
+	processor, asks := newScaled(), newReads()
 	for round := range rounds + 1 {
 		for _, page := range scaledPages {
 			for i, side := range sides {
+				before, err := side.reads(ctx)
+				if err != nil {
+					return err
+				}
 				ms, cpu, err := side.cost(ctx, page)
 				if err != nil {
 					return err
 				}
+				after, err := side.reads(ctx)
+				if err != nil {
+					return err
+				}
+				asks.add(page.name, i, after.since(before))
 				if round > 0 {
 					costs.add(page.name, i, ms)
 					processor.add(page.name+"_cpu", i, cpu)
@@ -173,6 +182,7 @@ func measureScaledProgram(ctx context.Context, program string, stores [2]string,
 	}
 	costs.print("ms")
 	processor.print("ms of a processor")
+	asks.print()
 	for i, side := range sides {
 		mb, err := side.rss()
 		if err != nil {

@@ -51,6 +51,10 @@ type engine struct {
 	err error
 }
 
+func (e engine) Find(context.Context, string, store.Scan) ([]store.Record, error) {
+	return make([]store.Record, 3), e.err
+}
+
 func (e engine) Get(context.Context, string, string) (store.Record, error) {
 	return store.Record{}, e.err
 }
@@ -62,7 +66,10 @@ func TestTheStoreIsMeasuredByWhatCameOfIt(t *testing.T) {
 			t.Errorf("%v came back as %v", err, got)
 		}
 	}
-	wants(t, scrape(t, m),
+	if _, err := m.Engine(engine{}).Find(t.Context(), "bookings", store.Scan{}); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, scrape(t, m), `lantern_store_documents_total{collection="bookings"} 4`,
 		`lantern_store_seconds_count{collection="bookings",operation="get",result="ok"} 1`,
 		`lantern_store_seconds_count{collection="bookings",operation="get",result="refused"} 1`,
 		`lantern_store_seconds_count{collection="bookings",operation="get",result="failed"} 2`,
