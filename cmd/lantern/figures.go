@@ -57,7 +57,7 @@ func (a *app) figures(ctx context.Context) ([]metrics.Figure, error) {
 	for _, state := range notifications.States {
 		add("lantern_messages", "Messages by state.", float64(states[state]), "state", string(state))
 	}
-	concerns, err := a.bookings.CountConcerns(ctx)
+	concerns, err := a.bookings.CountConcerns(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
