@@ -101,6 +101,31 @@ func TestFiguresAreLookedUpAndSayWhenTheyCannotBe(t *testing.T) {
 	}
 }
 
+// TestNobodyWaitsForCounts: what takes long to count is told when it has been.
+func TestNobodyWaitsForCounts(t *testing.T) {
+	m, begun, counted := metrics.New(), make(chan struct{}, 2), make(chan float64)
+	m.Count(func(context.Context) ([]metrics.Figure, error) {
+		begun <- struct{}{}
+		return []metrics.Figure{{Name: "lantern_messages", Help: "All.", Value: <-counted}}, nil
+	}, slog.New(slog.DiscardHandler))
+	for range 2 {
+		if page := scrape(t, m); strings.Contains(page, "lantern_messages") {
+			t.Fatalf("it says how many before they are counted:\n%s", page)
+		}
+	}
+	counted <- 7
+	told := false
+	for i := 0; i < 1000 && !told; i++ {
+		told = strings.Contains(scrape(t, m), "\nlantern_messages 7\n")
+	}
+	if !told {
+		t.Error("what was counted is never told")
+	}
+	if len(begun) != 1 {
+		t.Errorf("counted %d times within a moment", len(begun))
+	}
+}
+
 func TestRequestsToStripeAreMeasured(t *testing.T) {
 	m := metrics.New()
 	there := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusPaymentRequired) }))
