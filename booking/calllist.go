@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"lantern/internal/audit"
@@ -21,8 +22,8 @@ type CallLine struct {
 type Calls struct {
 	// Now are to be made now, the most urgent first; Later wait for their time.
 	Now, Later []CallLine
-	// Next is where the calls about the cohorts that begin after Until go on, empty
-	// if there are none such.
+	// Next is where the calls go on about cohorts that begin after Until, and at last
+	// about those that have ended; empty if there are none.
 	Next  string
 	Until civil.Date
 }
@@ -35,33 +36,52 @@ const (
 	cohortsAtOnce     = 25
 )
 
-// CallList gives the calls about the cohorts that begin next, or after a page of
-// them. It reads those that have something to come, and of those the couples with
-// a place: enough for all that run in most practices, and a part in one that has
-// hundreds, whose calls for what begins next come first then.
+// endedFrom begins the place where calls go on about cohorts that have ended.
+const endedFrom = "ended"
+
+// CallList gives the calls about the cohorts that begin next, or goes on after a
+// page of them; what has ended and has sessions to come is last. It reads cohorts
+// and of those the couples with a place: all that run in most practices, and a part
+// in one that has hundreds.
 func (s *Service) CallList(ctx context.Context, after string) (page Calls, err error) {
-	from, err := runningFrom(after)
+	place, ended := strings.CutPrefix(after, endedFrom)
+	from, err := runningFrom(place)
 	if err != nil {
 		return page, err
 	}
-	now := s.now()
-	looked := 0
-	for more := true; more; {
-		var cohorts []*retreats.Cohort
-		if cohorts, more, err = s.retreats.Running(ctx, cohortsAtOnce, from); err != nil {
+	looked, now := 0, s.now()
+	for full := false; !full; {
+		look := s.retreats.Ahead
+		if ended {
+			look = s.retreats.Lingering
+		}
+		cohorts, more, err := look(ctx, cohortsAtOnce, from)
+		if err != nil {
 			return page, err
 		}
 		for i, cohort := range cohorts {
 			if err := s.addCalls(ctx, cohort, now, &page); err != nil {
 				return page, err
 			}
-			from = retreats.Cursor{StartsOn: cohort.StartsOn, ID: cohort.ID}
+			from, page.Until = retreats.Cursor{StartsOn: cohort.StartsOn, ID: cohort.ID}, cohort.StartsOn
 			looked++
-			isLast := !more && i == len(cohorts)-1
-			if full := looked == callCohortsOnPage || len(page.Now)+len(page.Later) >= callsOnPage; full && !isLast {
-				page.Next, page.Until, more = runningAfter(cohorts[:i+1]), cohort.StartsOn, false
+			if full = looked == callCohortsOnPage || len(page.Now)+len(page.Later) >= callsOnPage; full {
+				more = more || i < len(cohorts)-1
 				break
 			}
+		}
+		switch {
+		case full && more:
+			page.Next = string(from.StartsOn) + "." + from.ID
+			if ended {
+				page.Next = endedFrom + page.Next
+			}
+		case full && !ended:
+			page.Next = endedFrom
+		case !more && ended:
+			full = true
+		case !more:
+			ended, from = true, retreats.Cursor{}
 		}
 	}
 	byUrgency := func(a, b CallLine) int {

@@ -28,7 +28,8 @@ func (s *Service) Running(ctx context.Context, limit int, after string) (all []A
 		all = append(all, a)
 	}
 	if more {
-		next = runningAfter(cohorts)
+		last := cohorts[len(cohorts)-1]
+		next = string(last.StartsOn) + "." + last.ID
 	}
 	return all, next, nil
 }
@@ -44,10 +45,4 @@ func runningFrom(after string) (from retreats.Cursor, err error) {
 		return from, store.ErrBadCursor.Because(err)
 	}
 	return retreats.Cursor{StartsOn: startsOn, ID: id}, nil
-}
-
-// runningAfter is where it goes on after these.
-func runningAfter(cohorts []*retreats.Cohort) string {
-	last := cohorts[len(cohorts)-1]
-	return string(last.StartsOn) + "." + last.ID
 }

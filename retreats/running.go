@@ -14,8 +14,23 @@ import (
 // that have ended with sessions still to come, by their first day. The last of
 // a page is where the next goes on: after is its day and id.
 func (s *Service) Running(ctx context.Context, limit int, after Cursor) (page []*Cohort, more bool, err error) {
+	return s.goOn(ctx, runs(), limit, after)
+}
+
+// Ahead is Running for those whose last day has not been.
+func (s *Service) Ahead(ctx context.Context, limit int, after Cursor) (page []*Cohort, more bool, err error) {
+	return s.goOn(ctx, runs()[:2], limit, after)
+}
+
+// Lingering is Running for those whose last day has been.
+func (s *Service) Lingering(ctx context.Context, limit int, after Cursor) (page []*Cohort, more bool, err error) {
+	return s.goOn(ctx, runs()[2:], limit, after)
+}
+
+// goOn gives what comes first of all that the searches find beyond the cursor.
+func (s *Service) goOn(ctx context.Context, searches []store.Query, limit int, after Cursor) (page []*Cohort, more bool, err error) {
 	var ways []*runningWay
-	for _, q := range runs() {
+	for _, q := range searches {
 		q.From, q.Limit = after.StartsOn, 1
 		ways = append(ways, &runningWay{query: q, after: after})
 	}
@@ -86,7 +101,8 @@ func (s *Service) advance(ctx context.Context, way *runningWay, now time.Time, a
 	return nil
 }
 
-// runs are the searches for what takes place or lingers.
+// runs are the searches for what takes place, on offer and closed, and for what
+// lingers. A cohort that is to be settled may still be found in the one before.
 func runs() []store.Query {
 	return []store.Query{
 		{Index: byOffer, Equal: []any{Open}}, {Index: byOffer, Equal: []any{Closed}}, {Index: byLinger, Equal: []any{true}},

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"lantern/internal/store"
@@ -96,7 +97,7 @@ func measureScaledPasses(ctx context.Context, stores [2]string, rounds int) (err
 		}
 		defer func() { err = errors.Join(err, sides[i].db.Close()) }()
 	}
-	costs := newScaled()
+	costs, processor := newScaled(), newScaled()
 	for round := range rounds + 1 {
 		for i, p := range sides {
 			if err := p.giveWork(ctx); err != nil {
@@ -110,18 +111,29 @@ func measureScaledPasses(ctx context.Context, stores [2]string, rounds int) (err
 				{"dispatch", p.notices.DispatchDue}, {"digests", p.notices.TellDigests},
 			} {
 				runtime.GC()
-				start := time.Now()
+				start, worked := time.Now(), ourTime()
 				if err := pass.run(ctx, clock()); err != nil && !errors.Is(err, store.ErrNotFound) {
 					return fmt.Errorf("pass %s: %w", pass.name, err)
 				}
 				if round > 0 {
 					costs.add(pass.name, i, float64(time.Since(start))/float64(time.Millisecond))
+					processor.add(pass.name+"_cpu", i, ourTime()-worked)
 				}
 			}
 		}
 	}
 	costs.print("ms")
+	processor.print("ms of a processor")
 	return nil
+}
+
+// ourTime is how long processors have worked for this process, in milliseconds.
+func ourTime() float64 {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return 0
+	}
+	return float64(used.Utime.Nano()+used.Stime.Nano()) / 1e6
 }
 
 // scaledSide is the program on one of the stores.
