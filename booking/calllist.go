@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"lantern/internal/audit"
+	"lantern/internal/civil"
 	"lantern/retreats"
 )
 
@@ -16,41 +18,93 @@ type CallLine struct {
 	Call Call
 }
 
-// cohortsAtOnce is how many cohorts are loaded at a time.
-const cohortsAtOnce = 50
+// Calls are the phone calls to be made about the couples of some cohorts.
+type Calls struct {
+	// Now are to be made now, the most urgent first; Later wait for their time.
+	Now, Later []CallLine
+	// Next is where the calls go on about cohorts that begin after Until, and at last
+	// about those that have ended; empty if there are none.
+	Next  string
+	Until civil.Date
+}
 
-// CallList gives all calls to be made now, the most urgent first, and after them
-// those that wait for their time. It reads the cohorts that have something to
-// come, and of those the couples with a place.
-func (s *Service) CallList(ctx context.Context) (calls, waiting []CallLine, err error) {
-	now := s.now()
-	var after retreats.Cursor
-	for more := true; more; {
-		var page []*retreats.Cohort
-		if page, more, err = s.retreats.Running(ctx, cohortsAtOnce, after); err != nil {
-			return nil, nil, err
+// A page of calls ends with the cohort that fills it, or when enough cohorts were
+// looked at: cohortsAtOnce are loaded at a time.
+const (
+	callsOnPage       = 100
+	callCohortsOnPage = 100
+	cohortsAtOnce     = 25
+)
+
+// endedFrom begins the place where calls go on about cohorts that have ended.
+const endedFrom = "ended"
+
+// CallList gives the calls about the cohorts that begin next, or goes on after a
+// page of them; what has ended and has sessions to come is last. It reads cohorts
+// and of those the couples with a place: all that run in most practices, and a part
+// in one that has hundreds.
+func (s *Service) CallList(ctx context.Context, after string) (page Calls, err error) {
+	place, ended := strings.CutPrefix(after, endedFrom)
+	from, err := runningFrom(place)
+	if err != nil {
+		return page, err
+	}
+	looked, now := 0, s.now()
+	for full := false; !full; {
+		look := s.retreats.Ahead
+		if ended {
+			look = s.retreats.Lingering
 		}
-		for _, cohort := range page {
-			after = retreats.Cursor{StartsOn: cohort.StartsOn, ID: cohort.ID}
-			lines, err := s.callsOf(ctx, cohort, now)
-			if err != nil {
-				return nil, nil, err
+		cohorts, more, err := look(ctx, cohortsAtOnce, from)
+		if err != nil {
+			return page, err
+		}
+		for i, cohort := range cohorts {
+			if err := s.addCalls(ctx, cohort, now, &page); err != nil {
+				return page, err
 			}
-			for _, line := range lines {
-				if line.Call.Waits(now).IsZero() {
-					calls = append(calls, line)
-				} else {
-					waiting = append(waiting, line)
-				}
+			from, page.Until = retreats.Cursor{StartsOn: cohort.StartsOn, ID: cohort.ID}, cohort.StartsOn
+			looked++
+			if full = looked == callCohortsOnPage || len(page.Now)+len(page.Later) >= callsOnPage; full {
+				more = more || i < len(cohorts)-1
+				break
 			}
+		}
+		switch {
+		case full && more:
+			page.Next = string(from.StartsOn) + "." + from.ID
+			if ended {
+				page.Next = endedFrom + page.Next
+			}
+		case full && !ended:
+			page.Next = endedFrom
+		case !more && ended:
+			full = true
+		case !more:
+			ended, from = true, retreats.Cursor{}
 		}
 	}
 	byUrgency := func(a, b CallLine) int {
 		return cmp.Or(a.Call.By.Compare(b.Call.By), cmp.Compare(a.Booking.ID, b.Booking.ID))
 	}
-	slices.SortStableFunc(calls, byUrgency)
-	slices.SortStableFunc(waiting, byUrgency)
-	return calls, waiting, nil
+	slices.SortStableFunc(page.Now, byUrgency)
+	slices.SortStableFunc(page.Later, byUrgency)
+	return page, nil
+}
+
+func (s *Service) addCalls(ctx context.Context, cohort *retreats.Cohort, now time.Time, to *Calls) error {
+	lines, err := s.callsOf(ctx, cohort, now)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		if line.Call.Waits(now).IsZero() {
+			to.Now = append(to.Now, line)
+		} else {
+			to.Later = append(to.Later, line)
+		}
+	}
+	return nil
 }
 
 func (s *Service) callsOf(ctx context.Context, cohort *retreats.Cohort, now time.Time) ([]CallLine, error) {

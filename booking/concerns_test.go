@@ -16,7 +16,7 @@ func (w *world) needing() map[string]booking.MatterKind {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	n, err := w.bookings.CountConcerns(w.t.Context())
+	n, err := w.bookings.CountConcerns(w.t.Context(), 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestABookingThatNeedsAPersonIsFoundByTimeAlone(t *testing.T) {
 	w.must(err)
 	w.must(w.bookings.RefundSent(ctx, ana, c.Booking.ToSend()[0].ID, "line 9", robin))
 	w.expectNeeds("sent", ana, "")
-	if n, err := w.bookings.CountConcerns(ctx); n != 0 || err != nil {
+	if n, err := w.bookings.CountConcerns(ctx, 0); n != 0 || err != nil {
 		t.Errorf("%d are counted, %v", n, err)
 	}
 }

@@ -173,9 +173,9 @@ func (s *Service) Concerns(ctx context.Context, limit int, after string) (all []
 	return all, page.Next, nil
 }
 
-// CountConcerns says how many bookings need a person.
-func (s *Service) CountConcerns(ctx context.Context) (int, error) {
-	n, err := s.bookings.Count(ctx, store.Query{Index: byNeeds})
+// CountConcerns says how many bookings need a person, most at the most; 0 is all.
+func (s *Service) CountConcerns(ctx context.Context, most int) (int, error) {
+	n, err := s.bookings.Count(ctx, store.Query{Index: byNeeds, Limit: most})
 	return int(n), err
 }
 

@@ -12,14 +12,9 @@ import (
 // Running is Overview for all cohorts that take place or have sessions to come,
 // on offer or not.
 func (s *Service) Running(ctx context.Context, limit int, after string) (all []Attention, next string, err error) {
-	var from retreats.Cursor
-	if after != "" {
-		day, id, _ := strings.Cut(after, ".")
-		startsOn, err := civil.ParseDate(day)
-		if err != nil {
-			return nil, "", store.ErrBadCursor.Because(err)
-		}
-		from = retreats.Cursor{StartsOn: startsOn, ID: id}
+	from, err := runningFrom(after)
+	if err != nil {
+		return nil, "", err
 	}
 	cohorts, more, err := s.retreats.Running(ctx, limit, from)
 	if err != nil {
@@ -32,8 +27,22 @@ func (s *Service) Running(ctx context.Context, limit int, after string) (all []A
 		}
 		all = append(all, a)
 	}
-	if last := len(cohorts) - 1; more {
-		next = string(cohorts[last].StartsOn) + "." + cohorts[last].ID
+	if more {
+		last := cohorts[len(cohorts)-1]
+		next = string(last.StartsOn) + "." + last.ID
 	}
 	return all, next, nil
+}
+
+// runningFrom is where a page of what runs goes on, as it stands in addresses.
+func runningFrom(after string) (from retreats.Cursor, err error) {
+	if after == "" {
+		return from, nil
+	}
+	day, id, _ := strings.Cut(after, ".")
+	startsOn, err := civil.ParseDate(day)
+	if err != nil {
+		return from, store.ErrBadCursor.Because(err)
+	}
+	return retreats.Cursor{StartsOn: startsOn, ID: id}, nil
 }

@@ -52,8 +52,8 @@ const mostCounted = 500
 // CountIn says how many messages are in a state, most at the most: beyond that
 // nobody wants to know it enough to count what years have brought.
 func (s *Service) CountIn(ctx context.Context, state State, most int) (int, error) {
-	page, err := s.messages.Find(ctx, store.Query{Index: byState, Equal: []any{state}, Limit: most})
-	return len(page.Items), err
+	n, err := s.messages.Count(ctx, store.Query{Index: byState, Equal: []any{state}, Limit: most})
+	return int(n), err
 }
 
 // CountStates says how many messages are in each state.

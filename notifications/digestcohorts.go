@@ -12,16 +12,22 @@ import (
 	"lantern/retreats"
 )
 
-// cohortsAtOnce is how many cohorts are looked at together.
-const cohortsAtOnce = 25
+// cohortsAtOnce is how many cohorts are looked at together, cohortsInDigest of how
+// many a digest tells: nobody reads a mail about more.
+const (
+	cohortsAtOnce   = 25
+	cohortsInDigest = 100
+)
 
 // addCohorts tells of the sessions of today and tomorrow, of drivers, and of the
-// places of each cohort that has something to come.
+// places of the cohorts that have something to come, those that begin next if
+// there are very many.
 func (d *digesting) addCohorts(ctx context.Context) error {
 	today := civil.DateOf(d.now, d.zone)
 	tomorrow := today.AddDays(1)
 	sessions := map[civil.Date][]sessionOf{}
-	var drivers, places []string
+	var drivers, places, others []string
+	looked := 0
 	for after := ""; ; {
 		page, next, err := d.options.Bookings.Running(ctx, cohortsAtOnce, after)
 		if err != nil {
@@ -42,7 +48,12 @@ func (d *digesting) addCohorts(ctx context.Context) error {
 			}
 			places = append(places, d.placesLine(a))
 		}
+		looked += len(page)
 		if after = next; next == "" {
+			break
+		}
+		if looked >= cohortsInDigest {
+			others = []string{"cohorts that begin after " + page[len(page)-1].Cohort.StartsOn.Words()}
 			break
 		}
 	}
@@ -55,6 +66,7 @@ func (d *digesting) addCohorts(ctx context.Context) error {
 	}
 	d.add("Drivers who are not sure", "/staff", drivers)
 	d.add("Places", "/staff", places)
+	d.add("Not in this mail", "/staff", others)
 	return nil
 }
 

@@ -28,16 +28,23 @@ var callWords = map[booking.CallKind]string{
 
 // addCalls tells whom to phone, without numbers: the page has them.
 func (d *digesting) addCalls(ctx context.Context) error {
-	calls, _, err := d.options.Bookings.CallList(ctx)
+	calls, err := d.options.Bookings.CallList(ctx, "")
+	for err == nil && len(calls.Now) == 0 && calls.Next != "" {
+		calls, err = d.options.Bookings.CallList(ctx, calls.Next) // nobody is to miss the first
+	}
 	var lines []string
-	for _, line := range calls {
+	for _, line := range calls.Now {
 		words := coupleOf(line.Case) + ": "
 		if p := line.Call.Partner; p > 0 {
 			words += line.Booking.Partners[p-1].Name + " "
 		}
 		lines = append(lines, words+callWords[line.Call.Kind])
 	}
-	d.add(counted(len(lines), "call to make", "calls to make"), "/staff/calls", atMost(lines))
+	title := counted(len(lines), "call to make", "calls to make")
+	if calls.Next != "" {
+		title += " about cohorts that begin until " + calls.Until.Words()
+	}
+	d.add(title, "/staff/calls", atMost(lines))
 	return err
 }
 

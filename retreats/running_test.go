@@ -188,3 +188,51 @@ func TestTheDatesOfARetreat(t *testing.T) {
 		}
 	}
 }
+
+// TestAPageOfWhatRunsReadsAboutItself: pages go through all states by first day and
+// leave nothing out, and what one reads does not grow with what there is.
+func TestAPageOfWhatRunsReadsAboutItself(t *testing.T) {
+	t.Parallel()
+	const limit = 25
+	states := []retreats.CohortState{retreats.Open, retreats.Closed}
+	for _, cohorts := range []int{100, 1000} {
+		at := &clock{at: morning}
+		s, read := openReading(t, at.now)
+		for i := range cohorts {
+			c := withCircle(t, fmt.Sprintf("co%04d", i))
+			c.StartsOn, c.EndsOn = c.StartsOn.AddDays(i/7), c.EndsOn.AddDays(i/7)
+			// Those that linger come first, then what is closed and open by turns.
+			if c.State = states[i%2]; i < cohorts/10 {
+				c.State, c.Lingering = retreats.Finished, true
+			}
+			if err := s.AddCohort(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var after retreats.Cursor
+		seen := 0
+		for more := true; more; {
+			read.documents.Store(0)
+			var page []*retreats.Cohort
+			var err error
+			if page, more, err = s.Running(t.Context(), limit, after); err != nil {
+				t.Fatal(err)
+			}
+			// Of each state there may be a few that come later than the page does, and
+			// after the cursor's day are those of that day once more.
+			if n := read.documents.Load(); n > limit+3*(8+1)+3*7 {
+				t.Errorf("of %d cohorts a page of %d read %d", cohorts, limit, n)
+			}
+			for _, c := range page {
+				if want := fmt.Sprintf("co%04d", seen); c.ID != want {
+					t.Fatalf("of %d cohorts %s comes after %d, not %s", cohorts, c.ID, seen, want)
+				}
+				seen++
+				after = retreats.Cursor{StartsOn: c.StartsOn, ID: c.ID}
+			}
+		}
+		if seen != cohorts {
+			t.Errorf("%d of %d cohorts run", seen, cohorts)
+		}
+	}
+}

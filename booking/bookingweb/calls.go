@@ -18,6 +18,11 @@ type callsPage struct {
 	web.Page
 	Calls, Waiting []callView
 	Problem        string
+	// Next is where the calls about cohorts are that begin after Until, empty if
+	// there are none.
+	Next, Until string
+	// Later says that it is not the first page.
+	Later bool
 }
 
 type callView struct {
@@ -49,24 +54,39 @@ func (h *Handlers) calls(c echo.Context) error { return h.showCalls(c, http.Stat
 
 func (h *Handlers) showCalls(c echo.Context, status int, problem string) error {
 	ctx := c.Request().Context()
-	calls, waiting, err := h.options.Bookings.CallList(ctx)
+	after := c.QueryParam("after")
+	list, err := h.options.Bookings.CallList(ctx, after)
 	if err != nil {
 		return err
 	}
 	actor, _ := web.ActorOf(ctx)
 	now := h.options.Retreats.Now()
 	data := &callsPage{
-		Page: web.Page{Title: "Calls", Private: true, Wide: true}, Problem: problem,
+		Page: web.Page{Title: "Calls", Private: true, Wide: true}, Problem: problem, Later: after != "",
 	}
-	for _, line := range calls {
+	if list.Next != "" {
+		data.Next, data.Until = callsURL(list.Next), list.Until.Words()
+	}
+	for _, line := range list.Now {
 		view := callOf(line, now)
+		view.Action += here(after)
 		view.MayRecord = actor.Has(access.Attend)
 		data.Calls = append(data.Calls, view)
 	}
-	for _, line := range waiting {
+	for _, line := range list.Later {
 		data.Waiting = append(data.Waiting, callOf(line, now))
 	}
 	return h.server.Render(c, status, "staff_calls", data)
+}
+
+// callsURL is the page of calls that goes on there.
+func callsURL(after string) string { return "/staff/calls" + here(after) }
+
+func here(after string) string {
+	if after == "" {
+		return ""
+	}
+	return "?" + url.Values{"after": {after}}.Encode()
 }
 
 func callOf(line booking.CallLine, now time.Time) callView {
@@ -110,7 +130,7 @@ func (h *Handlers) recordCall(c echo.Context) error {
 	err = h.noteCall(c, form)
 	switch fault.KindOf(err) {
 	case "":
-		return c.Redirect(http.StatusSeeOther, "/staff/calls")
+		return c.Redirect(http.StatusSeeOther, callsURL(c.QueryParam("after")))
 	case fault.Invalid, fault.Conflict:
 		web.Note(ctx, err)
 		text := fault.TextOf(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -19,8 +20,8 @@ import (
 type concernsPage struct {
 	web.Page
 	Groups []concernGroup
-	// Count is how many bookings need somebody.
-	Count      int
+	// Count is how many bookings need somebody, in words.
+	Count      string
 	Next       string
 	Comparison comparisonView
 	// Endpoint is what is wrong with the way by which Stripe tells us of
@@ -63,6 +64,17 @@ var concernTitles = map[booking.MatterKind][2]string{
 
 const concernsOnPage = 100
 
+// mostConcerns is how many bookings that need somebody are counted.
+const mostConcerns = 100
+
+// needSomebody says how many bookings do.
+func needSomebody(n int) string {
+	if n >= mostConcerns {
+		return strconv.Itoa(n) + " or more bookings need somebody"
+	}
+	return web.Count(n, "booking needs somebody", "bookings need somebody")
+}
+
 func (h *Handlers) concerns(c echo.Context) error {
 	ctx := c.Request().Context()
 	all, next, err := h.options.Bookings.Concerns(ctx, concernsOnPage, c.QueryParam("after"))
@@ -76,9 +88,11 @@ func (h *Handlers) concerns(c echo.Context) error {
 	if next != "" {
 		data.Next = "/staff/money?" + url.Values{"after": {next}}.Encode()
 	}
-	if data.Count, err = h.options.Bookings.CountConcerns(ctx); err != nil {
+	n, err := h.options.Bookings.CountConcerns(ctx, mostConcerns)
+	if err != nil {
 		return err
 	}
+	data.Count = needSomebody(n)
 	if data.Comparison, data.Endpoint, err = h.comparison(ctx, nil, h.options.Bookings.Zone()); err != nil {
 		return err
 	}

@@ -78,12 +78,12 @@ func (h *Handlers) overview(c echo.Context) error {
 		return errNoPage
 	}
 	if actor.Has(access.ReadBookings) {
-		n, err := h.options.Bookings.CountConcerns(ctx)
+		n, err := h.options.Bookings.CountConcerns(ctx, mostConcerns)
 		if err != nil {
 			return err
 		}
 		if n > 0 {
-			data.Concerns = web.Count(n, "booking needs somebody", "bookings need somebody") + " because of money"
+			data.Concerns = needSomebody(n) + " because of money"
 		}
 	}
 	all, next, err := h.cohortsIn(ctx, state, overviewOnPage, c.QueryParam("after"))

@@ -131,6 +131,7 @@ func (a *app) open(ctx context.Context) (err error) {
 	}
 	a.runner = jobs.New(a.log, a.now, a.passes()...)
 	a.metrics.Watch(a.runner.Status, a.figures, a.log)
+	a.metrics.Count(a.counts, a.log)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -114,6 +115,34 @@ func TestAnEmptyDigestSaysSo(t *testing.T) {
 	}
 	if body, err := st.notices.Body(m[0]); err != nil || !strings.Contains(body.Text, "There is nothing to do today.") {
 		t.Errorf("it says %q (%v)", body.Text, err)
+	}
+}
+
+// TestADigestOfVeryManyDatesEnds, and says what it leaves out.
+func TestADigestOfVeryManyDatesEnds(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, 2)
+	st.wishes(access.Organizer, access.Wishes{Digest: "0 7 * * *"})
+	for i := range 130 {
+		c, err := st.retreats.Cohort(t.Context(), "co")
+		st.must(err)
+		c.ID = fmt.Sprintf("co%03d", i)
+		c.StartsOn, c.EndsOn = c.StartsOn.AddDays(1+i), c.EndsOn.AddDays(1+i)
+		st.must(st.retreats.AddCohort(t.Context(), c))
+	}
+	st.now = time.Date(2027, 1, 12, 7, 0, 0, 0, time.UTC)
+	st.tick()
+	m := st.toStaff("digest")["organizer"]
+	if len(m) != 1 || m[0].State != notifications.Sent {
+		t.Fatalf("got %d digests", len(m))
+	}
+	body, err := st.notices.Body(m[0])
+	st.must(err)
+	if n := strings.Count(body.Text, "0 confirmed, 0 held, 2 free"); n != 100 {
+		t.Errorf("it tells of %d dates, want 100", n)
+	}
+	if want := "cohorts that begin after Saturday 17 July 2027"; !strings.Contains(body.Text, want) {
+		t.Errorf("it does not say that it leaves out %s:\n%s", want, body.Text)
 	}
 }
 

@@ -50,18 +50,6 @@ func (a *app) figures(ctx context.Context) ([]metrics.Figure, error) {
 		add("lantern_backlog", "What waits although its time has come.", float64(b.Waiting), "work", b.Work)
 		add("lantern_backlog_lag_seconds", "For how long the first of it has waited.", b.Lag(now).Seconds(), "work", b.Work)
 	}
-	states, err := a.notices.CountStates(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, state := range notifications.States {
-		add("lantern_messages", "Messages by state.", float64(states[state]), "state", string(state))
-	}
-	concerns, err := a.bookings.CountConcerns(ctx)
-	if err != nil {
-		return nil, err
-	}
-	add("lantern_concerns", "Bookings whose money needs a person.", float64(concerns))
 	last, err := a.bookings.LastComparison(ctx)
 	if errors.Is(err, store.ErrNotFound) {
 		return all, nil
@@ -70,6 +58,22 @@ func (a *app) figures(ctx context.Context) ([]metrics.Figure, error) {
 		return nil, err
 	}
 	return append(all, comparedFigures(last)...), nil
+}
+
+// counts are what Prometheus is told of which there is more with the years.
+func (a *app) counts(ctx context.Context) ([]metrics.Figure, error) {
+	var all []metrics.Figure
+	states, err := a.notices.CountStates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, state := range notifications.States {
+		all = append(all, metrics.Figure{
+			Name: "lantern_messages", Help: "Messages by state.", Labels: []string{"state", string(state)}, Value: float64(states[state]),
+		})
+	}
+	concerns, err := a.bookings.CountConcerns(ctx, 0)
+	return append(all, metrics.Figure{Name: "lantern_concerns", Help: "Bookings whose money needs a person.", Value: float64(concerns)}), err
 }
 
 // comparedFigures are what the last comparison with Stripe found.

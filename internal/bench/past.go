@@ -26,7 +26,7 @@ const (
 	placesOfEach   = 8
 	messagesOfEach = 5 // of a booking
 	yearsPast      = 10
-	datesOfRetreat = 50
+	datesOfRetreat = 20
 	// copyBytes is about what a short mail takes, sealed.
 	copyBytes = 600
 	// buildAtOnce is how many cohorts are filled at the same time: what is saved
@@ -142,7 +142,7 @@ func (p *past) dates(i int) (*retreats.Cohort, error) {
 		at = p.now.AddDate(0, 0, -80-i/100%8)
 	}
 	plan := append(weekend(), retreats.PlannedSession{Kind: retreats.Integration, Title: "Circle", Day: 28, Clock: "18:00", Minutes: 90, Online: true})
-	c, err := cohortIn(fmt.Sprintf("retreat%04d", i%max(1, p.n/datesOfRetreat)), pastID(i), l, plan, at)
+	c, err := cohortIn(fmt.Sprintf("retreat%04d", i/datesOfRetreat), pastID(i), l, plan, at)
 	if err != nil {
 		return nil, err
 	}

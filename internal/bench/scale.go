@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"lantern/internal/store"
@@ -96,7 +97,7 @@ func measureScaledPasses(ctx context.Context, stores [2]string, rounds int) (err
 		}
 		defer func() { err = errors.Join(err, sides[i].db.Close()) }()
 	}
-	costs := newScaled()
+	costs, processor := newScaled(), newScaled()
 	for round := range rounds + 1 {
 		for i, p := range sides {
 			if err := p.giveWork(ctx); err != nil {
@@ -110,18 +111,29 @@ func measureScaledPasses(ctx context.Context, stores [2]string, rounds int) (err
 				{"dispatch", p.notices.DispatchDue}, {"digests", p.notices.TellDigests},
 			} {
 				runtime.GC()
-				start := time.Now()
+				start, worked := time.Now(), ourTime()
 				if err := pass.run(ctx, clock()); err != nil && !errors.Is(err, store.ErrNotFound) {
 					return fmt.Errorf("pass %s: %w", pass.name, err)
 				}
 				if round > 0 {
 					costs.add(pass.name, i, float64(time.Since(start))/float64(time.Millisecond))
+					processor.add(pass.name+"_cpu", i, ourTime()-worked)
 				}
 			}
 		}
 	}
 	costs.print("ms")
+	processor.print("ms of a processor")
 	return nil
+}
+
+// ourTime is how long processors have worked for this process, in milliseconds.
+func ourTime() float64 {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return 0
+	}
+	return float64(used.Utime.Nano()+used.Stime.Nano()) / 1e6
 }
 
 // scaledSide is the program on one of the stores.
@@ -156,14 +168,23 @@ func measureScaledProgram(ctx context.Context, program string, stores [2]string,
 		defer func() { err = errors.Join(err, sides[i].stop()) }()
 	}
 	costs = newScaled()
-	processor := newScaled()
+	processor, asks := newScaled(), newReads()
 	for round := range rounds + 1 {
 		for _, page := range scaledPages {
 			for i, side := range sides {
+				before, err := side.reads(ctx)
+				if err != nil {
+					return err
+				}
 				ms, cpu, err := side.cost(ctx, page)
 				if err != nil {
 					return err
 				}
+				after, err := side.reads(ctx)
+				if err != nil {
+					return err
+				}
+				asks.add(page.name, i, after.since(before))
 				if round > 0 {
 					costs.add(page.name, i, ms)
 					processor.add(page.name+"_cpu", i, cpu)
@@ -173,6 +194,7 @@ func measureScaledProgram(ctx context.Context, program string, stores [2]string,
 	}
 	costs.print("ms")
 	processor.print("ms of a processor")
+	asks.print()
 	for i, side := range sides {
 		mb, err := side.rss()
 		if err != nil {

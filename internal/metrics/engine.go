@@ -11,11 +11,12 @@ import (
 )
 
 // Engine measures the operations of a database engine.
-func (m *Metrics) Engine(e store.Engine) store.Engine { return engine{e, m.store} }
+func (m *Metrics) Engine(e store.Engine) store.Engine { return engine{e, m.store, m.read} }
 
 type engine struct {
 	store.Engine
 	seconds *prometheus.HistogramVec
+	read    *prometheus.CounterVec
 }
 
 // done notes an operation that began at start.
@@ -41,6 +42,9 @@ func (e engine) Get(ctx context.Context, collection, id string) (store.Record, e
 	start := time.Now()
 	record, err := e.Engine.Get(ctx, collection, id)
 	e.done("get", collection, start, err)
+	if err == nil {
+		e.read.WithLabelValues(collection).Inc()
+	}
 	return record, err
 }
 
@@ -83,6 +87,7 @@ func (e engine) Find(ctx context.Context, collection string, scan store.Scan) ([
 	start := time.Now()
 	records, err := e.Engine.Find(ctx, collection, scan)
 	e.done("find", collection, start, err)
+	e.read.WithLabelValues(collection).Add(float64(len(records)))
 	return records, err
 }
 

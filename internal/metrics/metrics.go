@@ -17,6 +17,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
 	store    *prometheus.HistogramVec
+	read     *prometheus.CounterVec
 	cards    *prometheus.HistogramVec
 }
 
@@ -37,9 +38,12 @@ func New() *Metrics {
 		registry: prometheus.NewRegistry(),
 		requests: histogram("lantern_request_seconds", "Requests answered, by route and status.", requestBounds, "method", "route", "status"),
 		store:    histogram("lantern_store_seconds", "Operations of the database, by what came of them.", storeBounds, "operation", "collection", "result"),
-		cards:    histogram("lantern_stripe_seconds", "Requests made to Stripe, by status; 0 is no answer.", cardBounds, "method", "status"),
+		read: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lantern_store_documents_total", Help: "Documents read from the database.",
+		}, []string{"collection"}),
+		cards: histogram("lantern_stripe_seconds", "Requests made to Stripe, by status; 0 is no answer.", cardBounds, "method", "status"),
 	}
-	m.registry.MustRegister(m.requests, m.store, m.cards,
+	m.registry.MustRegister(m.requests, m.store, m.read, m.cards,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -51,6 +51,10 @@ type engine struct {
 	err error
 }
 
+func (e engine) Find(context.Context, string, store.Scan) ([]store.Record, error) {
+	return make([]store.Record, 3), e.err
+}
+
 func (e engine) Get(context.Context, string, string) (store.Record, error) {
 	return store.Record{}, e.err
 }
@@ -62,7 +66,10 @@ func TestTheStoreIsMeasuredByWhatCameOfIt(t *testing.T) {
 			t.Errorf("%v came back as %v", err, got)
 		}
 	}
-	wants(t, scrape(t, m),
+	if _, err := m.Engine(engine{}).Find(t.Context(), "bookings", store.Scan{}); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, scrape(t, m), `lantern_store_documents_total{collection="bookings"} 4`,
 		`lantern_store_seconds_count{collection="bookings",operation="get",result="ok"} 1`,
 		`lantern_store_seconds_count{collection="bookings",operation="get",result="refused"} 1`,
 		`lantern_store_seconds_count{collection="bookings",operation="get",result="failed"} 2`,
@@ -91,6 +98,31 @@ func TestFiguresAreLookedUpAndSayWhenTheyCannotBe(t *testing.T) {
 	wants(t, page, `lantern_figures_up 0`)
 	if strings.Contains(page, "lantern_backlog") {
 		t.Error("old figures are shown though none could be had")
+	}
+}
+
+// TestNobodyWaitsForCounts: what takes long to count is told when it has been.
+func TestNobodyWaitsForCounts(t *testing.T) {
+	m, begun, counted := metrics.New(), make(chan struct{}, 2), make(chan float64)
+	m.Count(func(context.Context) ([]metrics.Figure, error) {
+		begun <- struct{}{}
+		return []metrics.Figure{{Name: "lantern_messages", Help: "All.", Value: <-counted}}, nil
+	}, slog.New(slog.DiscardHandler))
+	for range 2 {
+		if page := scrape(t, m); strings.Contains(page, "lantern_messages") {
+			t.Fatalf("it says how many before they are counted:\n%s", page)
+		}
+	}
+	counted <- 7
+	told := false
+	for i := 0; i < 1000 && !told; i++ {
+		told = strings.Contains(scrape(t, m), "\nlantern_messages 7\n")
+	}
+	if !told {
+		t.Error("what was counted is never told")
+	}
+	if len(begun) != 1 {
+		t.Errorf("counted %d times within a moment", len(begun))
 	}
 }
 

@@ -86,7 +86,11 @@ func (f *figures) Collect(c chan<- prometheus.Metric) {
 		up = 1
 	}
 	c <- prometheus.MustNewConstMetric(figuresOK, prometheus.GaugeValue, up)
-	for _, figure := range kept {
+	tell(kept, c)
+}
+
+func tell(all []Figure, c chan<- prometheus.Metric) {
+	for _, figure := range all {
 		var names, values []string
 		for i := 0; i+1 < len(figure.Labels); i += 2 {
 			names, values = append(names, figure.Labels[i]), append(values, figure.Labels[i+1])

@@ -10,12 +10,12 @@ import (
 
 // phones has Casey make some of the calls that there are to be made.
 func (w *world) phones(p *process, r *rand.Rand) {
-	calls, _, err := p.bookings.CallList(w.ctx)
+	list, err := p.bookings.CallList(w.ctx, "")
 	if err != nil {
 		w.say("Casey sees no calls: %v", err)
 		return
 	}
-	for _, line := range calls[:min(4, len(calls))] {
+	for _, line := range list.Now[:min(4, len(list.Now))] {
 		outcome, again := one(r, booking.CallReached, booking.CallReached, booking.CallNoAnswer, booking.CallLater), time.Time{}
 		if outcome == booking.CallLater {
 			again = w.now.Add(time.Duration(1+r.IntN(20)) * time.Hour)

@@ -187,12 +187,14 @@ func (c *Collection[T]) All(ctx context.Context, q Query, each func(*T) error) e
 	}
 }
 
-// Count says how many documents the query finds, whatever its Limit.
+// Count says how many documents the query finds, and stops at its Limit if it has
+// one: nobody wants to know some numbers enough to count what years have brought.
 func (c *Collection[T]) Count(ctx context.Context, q Query) (int64, error) {
 	_, scan, err := c.scan(q)
 	if err != nil {
 		return 0, err
 	}
+	scan.Limit = max(0, q.Limit)
 	count, err := c.db.engine.Count(ctx, c.name, scan)
 	if err != nil {
 		return 0, fmt.Errorf("counting in %s by %s: %w", c.name, q.Index, err)

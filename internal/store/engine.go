@@ -59,6 +59,8 @@ type Engine interface {
 	Delete(ctx context.Context, collection, id string, rev int64) error
 
 	Find(ctx context.Context, collection string, scan Scan) ([]Record, error)
+	// Count stops at the scan's limit, and counts all if that is 0. It does not
+	// regard After.
 	Count(ctx context.Context, collection string, scan Scan) (int64, error)
 
 	// Collections names the collections that are there, whoever made them.

@@ -137,13 +137,13 @@ func (e *Engine) Find(ctx context.Context, collection string, scan store.Scan) (
 	return found, err
 }
 
-// Count says how many documents the scan finds, whatever its limit.
+// Count says how many documents the scan finds, up to its limit.
 func (e *Engine) Count(ctx context.Context, collection string, scan store.Scan) (count int64, err error) {
 	scan.After = nil
 	err = e.read(ctx, collection, func(c *documents) error {
 		c.inOrder(scan.Index).walk(scan, func(*entry) bool {
 			count++
-			return true
+			return count != int64(scan.Limit)
 		})
 		return nil
 	})

@@ -239,8 +239,12 @@ func (e *Engine) Find(ctx context.Context, collection string, scan store.Scan) (
 // Count counts the documents of a scan.
 func (e *Engine) Count(ctx context.Context, collection string, scan store.Scan) (count int64, err error) {
 	scan.After = nil
+	how := options.Count()
+	if scan.Limit > 0 {
+		how.SetLimit(int64(scan.Limit))
+	}
 	err = e.run(ctx, operationTimeout, func(ctx context.Context) error {
-		count, err = e.database.Collection(collection).CountDocuments(ctx, filter(scan))
+		count, err = e.database.Collection(collection).CountDocuments(ctx, filter(scan), how)
 		return err
 	})
 	return count, err

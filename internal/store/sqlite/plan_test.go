@@ -37,6 +37,9 @@ func TestFindUsesTheIndex(t *testing.T) {
 		find, args := findSQL(`"events"`, scan)
 		wantIndex(t, e, name, find, args)
 		count, args := countSQL(`"events"`, scan)
+		wantIndex(t, e, "count of the first of "+name, count, args)
+		scan.Limit = 0
+		count, args = countSQL(`"events"`, scan)
 		wantIndex(t, e, "count of "+name, count, args)
 	}
 }
@@ -55,7 +58,9 @@ func wantIndex(t *testing.T, e *Engine, name, query string, args []any) {
 		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 			t.Fatal(err)
 		}
-		plan = append(plan, detail)
+		if !strings.HasPrefix(detail, "CO-ROUTINE") && !strings.HasPrefix(detail, "SCAN (") { // a count that stops
+			plan = append(plan, detail)
+		}
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)

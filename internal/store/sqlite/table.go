@@ -153,7 +153,10 @@ func revsSQL(table string, ids []string) (string, []any) {
 func countSQL(table string, scan store.Scan) (string, []any) {
 	scan.After = nil
 	where, args := conditions(scan)
-	return "SELECT count(*) FROM " + table + where, args
+	if scan.Limit == 0 {
+		return "SELECT count(*) FROM " + table + where, args
+	}
+	return "SELECT count(*) FROM (SELECT 1 FROM " + table + where + " LIMIT ?)", append(args, scan.Limit)
 }
 
 func conditions(scan store.Scan) (string, []any) {

@@ -140,7 +140,16 @@ func (o oracle) check(t reporter, c *store.Collection[item], q store.Query) {
 	if !slices.Equal(got, want) {
 		t.Fatalf("Find(%+v):\n got %q\nwant %q", q, got, want)
 	}
+	most := len(want)
+	if q.Limit > 0 {
+		most = min(most, q.Limit)
+	}
 	count, err := c.Count(t.Context(), q)
+	if err != nil || count != int64(most) {
+		t.Fatalf("Count(%+v) = %d, %v, want %d", q, count, err, most)
+	}
+	q.Limit = 0
+	count, err = c.Count(t.Context(), q)
 	if err != nil || count != int64(len(want)) {
 		t.Fatalf("Count(%+v) = %d, %v, want %d", q, count, err, len(want))
 	}
