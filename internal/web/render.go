@@ -75,7 +75,7 @@ type mailTemplates struct {
 func NewRenderer(site Site) (*Renderer, error) {
 	r := &Renderer{site: site, pages: map[string]*template.Template{}, mails: map[string]mailTemplates{}, texts: map[string]*texttemplate.Template{}, assets: map[string]string{}}
 	for _, name := range []string{"style.css", "lantern.js", "icon.svg"} {
-		content, err := fs.ReadFile(templates.FS, "static/"+name)
+		content, err := templates.Static(name)
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
