@@ -9,8 +9,9 @@ import (
 	"io/fs"
 )
 
-// FS holds layout.html and parts.html, pages/*.html, mail/*.txt with
-// mail/*.html, sms/*.txt, the parts of the style sheet, and static files.
+// FS holds layout.html and parts.html, pages/*.html with the parts of long pages
+// in folders of their names, mail/*.txt with mail/*.html, sms/*.txt, the parts of
+// the style sheet, and static files.
 //
 //go:embed layout.html parts.html pages mail sms style static
 var FS embed.FS

@@ -97,12 +97,18 @@ func (r *Renderer) parsePages() error {
 		return err
 	}
 	for _, file := range files {
+		name := strings.TrimSuffix(path.Base(file), ".html")
+		// A long page has parts of its own, in a folder of its name.
+		parts, err := fs.Glob(templates.FS, "pages/"+name+"/*.html")
+		if err != nil {
+			return err
+		}
 		page, err := template.New("layout.html").Option("missingkey=error").
-			ParseFS(templates.FS, "layout.html", "parts.html", file)
+			ParseFS(templates.FS, append([]string{"layout.html", "parts.html", file}, parts...)...)
 		if err != nil {
 			return fmt.Errorf("parsing page %s: %w", file, err)
 		}
-		r.pages[strings.TrimSuffix(path.Base(file), ".html")] = page
+		r.pages[name] = page
 	}
 	return nil
 }
