@@ -20,8 +20,10 @@ type concernsPage struct {
 	web.Page
 	Groups []concernGroup
 	// Count is how many bookings need somebody.
-	Count      int
-	Next       string
+	Count int
+	Next  string
+	// Dates is the money of each cohort that is to come or runs.
+	Dates      []datesMoneyView
 	Comparison comparisonView
 	// Endpoint is what is wrong with the way by which Stripe tells us of
 	// payments, a sentence each.
@@ -77,6 +79,9 @@ func (h *Handlers) concerns(c echo.Context) error {
 		data.Next = "/staff/money?" + url.Values{"after": {next}}.Encode()
 	}
 	if data.Count, err = h.options.Bookings.CountConcerns(ctx); err != nil {
+		return err
+	}
+	if data.Dates, err = h.moneyByDates(ctx); err != nil {
 		return err
 	}
 	if data.Comparison, data.Endpoint, err = h.comparison(ctx, nil, h.options.Bookings.Zone()); err != nil {
