@@ -190,7 +190,7 @@ func TestWhoMissedAPreparationSessionIsCalled(t *testing.T) {
 	if got := calls(); len(got) != 2 {
 		t.Fatalf("calls %v", got)
 	}
-	if err := w.bookings.RecordCall(ctx, ana, "missed.s2.1", booking.CallReached, time.Time{}, robin); err != nil {
+	if err := w.bookings.RecordCall(ctx, ana, []string{"driver_unnamed.s9", "missed.s2.1"}, booking.CallReached, time.Time{}, robin); err != nil {
 		t.Fatal(err)
 	}
 	w.needsPresence(true)

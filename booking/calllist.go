@@ -9,6 +9,7 @@ import (
 
 	"lantern/internal/audit"
 	"lantern/internal/civil"
+	"lantern/internal/fault"
 	"lantern/retreats"
 )
 
@@ -142,11 +143,26 @@ func (s *Service) placed(ctx context.Context, cohort *retreats.Cohort) ([]Case, 
 	return couples, nil
 }
 
-// RecordCall notes what came of a call. Again is when to call once more, for
-// CallLater.
-func (s *Service) RecordCall(ctx context.Context, id, call string, outcome CallOutcome, again time.Time, by audit.By) error {
+// RecordCall notes what came of a call about one thing or several. Again is when to
+// call once more, for CallLater. What has settled itself meanwhile is left out.
+func (s *Service) RecordCall(ctx context.Context, id string, calls []string, outcome CallOutcome, again time.Time, by audit.By) error {
 	return s.onTheDay(ctx, id, func(c Case, b *Booking, now time.Time) error {
-		return c.recordCall(b, call, outcome, again, by, now)
+		var last error = errNoCall
+		recorded := false
+		for _, call := range calls {
+			switch err := c.recordCall(b, call, outcome, again, by, now); {
+			case err == nil:
+				recorded = true
+			case fault.KindOf(err) != fault.Conflict:
+				return err
+			default:
+				last = err
+			}
+		}
+		if recorded {
+			return nil
+		}
+		return last
 	})
 }
 

@@ -242,13 +242,15 @@ func (b *Booking) lastCall(id string) *CallRecord {
 	return nil
 }
 
+var errNoCall = fault.New(fault.Conflict, "This call is not needed any more.")
+
 // recordCall notes what came of a call that is to be made.
 func (c Case) recordCall(b *Booking, id string, outcome CallOutcome, again time.Time, by audit.By, now time.Time) error {
 	seen := c
 	seen.Booking = b
 	i := slices.IndexFunc(seen.Calls(now), func(call Call) bool { return call.ID() == id })
 	if i < 0 {
-		return fault.New(fault.Conflict, "This call is not needed any more.")
+		return errNoCall
 	}
 	record := CallRecord{Call: id, Outcome: outcome, At: now, By: by.Name, ByID: by.ID}
 	switch outcome {

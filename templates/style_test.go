@@ -14,7 +14,7 @@ import (
 // second dark.
 func themes(t *testing.T) map[string]map[string]string {
 	t.Helper()
-	style, err := fs.ReadFile(FS, "static/style.css")
+	style, err := Static("style.css")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +79,29 @@ func TestEveryPairOfColoursCanBeRead(t *testing.T) {
 			if got := contrast(t, colours[text], colours[ground]); got < least {
 				t.Errorf("%s: %s has a contrast of %.2f, WCAG asks for %.1f", theme, pair, got, least)
 			}
+		}
+	}
+}
+
+// TestTheStyleSheetIsWhole: no file is forgotten when they become one, and the order
+// of the layers is said before anything else.
+func TestTheStyleSheetIsWhole(t *testing.T) {
+	t.Parallel()
+	style, err := Static("style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(style), "@layer tokens, base, layout, parts, pages, print;") {
+		t.Error("the style sheet does not begin with the order of its layers")
+	}
+	files, err := fs.Glob(FS, "style/*")
+	if err != nil || len(files) != len(sheets) {
+		t.Fatalf("there are %d files for %d sheets: %v", len(files), len(sheets), err)
+	}
+	for _, file := range files {
+		part, err := fs.ReadFile(FS, file)
+		if err != nil || strings.Count(string(style), string(part)) != 1 {
+			t.Errorf("the style sheet does not hold %s once: %v", file, err)
 		}
 	}
 }

@@ -158,8 +158,8 @@ func (h *Handlers) markAttendance(c echo.Context) error {
 		return err
 	}
 	present, known := answers[form.Get("answer")]
-	begin := form.Get("answer") == "begin"
-	if !known && !begin {
+	begin, both := form.Get("answer") == "begin", form.Get("answer") == "both"
+	if !known && !begin && !both {
 		return echo.NewHTTPError(http.StatusBadRequest)
 	}
 	seen, err := h.options.Bookings.Case(ctx, form.Get("booking"))
@@ -170,9 +170,16 @@ func (h *Handlers) markAttendance(c echo.Context) error {
 		return fault.New(fault.NotFound, "This couple is not in these dates.")
 	}
 	actor, _ := web.ActorOf(ctx)
-	if begin {
+	switch {
+	case begin:
 		err = h.options.Bookings.BeginAllTheSame(ctx, seen.Booking.ID, c.Param("session"), form.Get("reason"), actor.By())
-	} else {
+	case both:
+		for i := range seen.Booking.Partners {
+			if err == nil {
+				err = h.options.Bookings.RecordAttendance(ctx, seen.Booking.ID, c.Param("session"), i, answers["came"], actor.By())
+			}
+		}
+	default:
 		err = h.options.Bookings.RecordAttendance(ctx, seen.Booking.ID, c.Param("session"), partnerIn(form), present, actor.By())
 	}
 	if kind := fault.KindOf(err); kind == fault.Conflict || begin && kind == fault.Invalid {
@@ -214,6 +221,12 @@ func (h *Handlers) readyAllTheSame(ctx context.Context, id string, form url.Valu
 		return fault.InvalidFields(fault.Fields{"who": "Please choose who it is about."})
 	}
 	return h.options.Bookings.WaiveAttendance(ctx, id, session, n-1, form.Get("reason"), by)
+}
+
+// MayBoth reports whether one tap can say that both came: nothing is noted of
+// either, and they may begin.
+func (p *attendancePage) MayBoth(c presentCouple) bool {
+	return p.Opens == "" && c.NoRide == "" && c.Partners[0].NotedBy == "" && c.Partners[1].NotedBy == ""
 }
 
 // presentForm is one partner with their buttons, for the template.

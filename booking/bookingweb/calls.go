@@ -3,6 +3,7 @@ package bookingweb
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -16,7 +17,7 @@ import (
 // callsPage is today's call list, the most urgent first.
 type callsPage struct {
 	web.Page
-	Calls, Waiting []callView
+	Calls, Waiting []phoneCall
 	Problem        string
 	// Next is where the calls about cohorts are that begin after Until, empty if
 	// there are none.
@@ -25,20 +26,30 @@ type callsPage struct {
 	Later bool
 }
 
-type callView struct {
-	ID, Call, URL, Names, Ref, Cohort string
-	// What is what it is about, About the session, By what it must be settled.
-	What, About, By string
-	Phones          []booking.PhoneLine
-	// Last says what came of the last call, Again until when it waits.
-	Last, Again, Later, Zone string
-	Action                   string
-	// MayRecord shows the buttons for what came of a call.
-	MayRecord bool
+// phoneCall is one call to the same people, about all that they are asked.
+type phoneCall struct {
+	// Anchor is the call's on the page, booking whose it is.
+	Anchor, booking, URL, Names, Ref, Cohort, Zone string
+
+	phones []booking.PhoneLine
+	Phones []phoneView
+	About  []callView
+	// Later is when to call again, as a browser's field has it; Action is where
+	// what came of it is noted, empty for who may not.
+	Later, Action string
 }
 
-// Anchor is the call's on the page.
-func (v callView) Anchor() string { return v.ID + "-" + v.Call }
+// phoneView is somebody to call, or to write to if no number is known.
+type phoneView struct{ Name, Number, Mail string }
+
+// callView is one thing that a call is about.
+type callView struct {
+	// Call names it, What is what it is, Session when that is, By what it must be
+	// settled.
+	Call, What, Session, By string
+	// Last says what came of the last call, Again until when it waits.
+	Last, Again string
+}
 
 var callTitles = map[booking.CallKind]string{
 	booking.CallRefused:     "Their driver cannot",
@@ -67,14 +78,11 @@ func (h *Handlers) showCalls(c echo.Context, status int, problem string) error {
 	if list.Next != "" {
 		data.Next, data.Until = callsURL(list.Next), list.Until.Words()
 	}
-	for _, line := range list.Now {
-		view := callOf(line, now)
-		view.Action += here(after)
-		view.MayRecord = actor.Has(access.Attend)
-		data.Calls = append(data.Calls, view)
-	}
-	for _, line := range list.Later {
-		data.Waiting = append(data.Waiting, callOf(line, now))
+	data.Calls, data.Waiting = phoneCalls(list.Now, now), phoneCalls(list.Later, now)
+	for i, call := range data.Calls {
+		if actor.Has(access.Attend) {
+			data.Calls[i].Action = "/staff/calls/" + url.PathEscape(call.booking) + here(after)
+		}
 	}
 	return h.server.Render(c, status, "staff_calls", data)
 }
@@ -89,19 +97,48 @@ func here(after string) string {
 	return "?" + url.Values{"after": {after}}.Encode()
 }
 
+// phoneCalls puts what the same people are called about into one call, where the
+// first of it stands.
+func phoneCalls(lines []booking.CallLine, now time.Time) []phoneCall {
+	var all []phoneCall
+	for _, line := range lines {
+		i := slices.IndexFunc(all, func(c phoneCall) bool {
+			return c.booking == line.Booking.ID && slices.Equal(c.phones, line.Call.Phones)
+		})
+		if i < 0 {
+			i, all = len(all), append(all, phoneCallOf(line, now))
+		}
+		all[i].About = append(all[i].About, callOf(line, now))
+	}
+	return all
+}
+
+func phoneCallOf(line booking.CallLine, now time.Time) phoneCall {
+	call := phoneCall{
+		Anchor: line.Booking.ID + "-" + line.Call.ID(), booking: line.Booking.ID, URL: bookingURL(line.Booking.ID), Names: namesOf(line.Booking), Ref: line.Booking.Ref,
+		Cohort: line.Cohort.Name + ", " + web.Dates(line.Cohort.StartsOn, line.Cohort.EndsOn), Zone: web.ZoneName(line.Cohort.Zone),
+		phones: line.Call.Phones, Later: now.In(line.Cohort.Location()).Add(2 * time.Hour).Format(localTime),
+	}
+	for _, phone := range line.Call.Phones {
+		view := phoneView{Name: phone.Name, Number: phone.Number}
+		for _, p := range line.Booking.Partners {
+			if phone.Number == "" && p.Name == phone.Name {
+				view.Mail = p.Email
+			}
+		}
+		call.Phones = append(call.Phones, view)
+	}
+	return call
+}
+
 func callOf(line booking.CallLine, now time.Time) callView {
 	zone, call := line.Cohort.Location(), line.Call
-	view := callView{
-		ID: line.Booking.ID, Call: call.ID(), URL: bookingURL(line.Booking.ID), Names: namesOf(line.Booking), Ref: line.Booking.Ref,
-		Cohort: line.Cohort.Name + ", " + web.Dates(line.Cohort.StartsOn, line.Cohort.EndsOn), What: callTitles[call.Kind],
-		By: shortTime(call.By, zone), Phones: call.Phones, Zone: web.ZoneName(line.Cohort.Zone),
-		Later: now.In(zone).Add(2 * time.Hour).Format(localTime), Action: "/staff/calls/" + url.PathEscape(line.Booking.ID),
-	}
+	view := callView{Call: call.ID(), What: callTitles[call.Kind], By: shortTime(call.By, zone)}
 	if call.Partner > 0 {
 		view.What = line.Booking.Partners[call.Partner-1].Name + ": " + view.What
 	}
 	if call.Session.ID != "" {
-		view.About = call.Session.Title + ", " + shortTime(call.Session.StartsAt, zone)
+		view.Session = call.Session.Title + ", " + shortTime(call.Session.StartsAt, zone)
 	}
 	if d, ok := line.Booking.Driver(call.Session.ID); ok && call.Kind == booking.CallUnreached {
 		view.What = d.Name + " (driver): what we write does not arrive"
@@ -156,7 +193,7 @@ func (h *Handlers) noteCall(c echo.Context, form url.Values) error {
 		}
 	}
 	actor, _ := web.ActorOf(ctx)
-	return h.options.Bookings.RecordCall(ctx, id, form.Get("call"), outcome, again.UTC(), actor.By())
+	return h.options.Bookings.RecordCall(ctx, id, form["call"], outcome, again.UTC(), actor.By())
 }
 
 var errAgain = fault.New(fault.Invalid, "Please choose the day and the time at which to call again.")

@@ -21,8 +21,10 @@ type concernsPage struct {
 	web.Page
 	Groups []concernGroup
 	// Count is how many bookings need somebody, in words.
-	Count      string
-	Next       string
+	Count string
+	Next  string
+	// Dates is the money of each cohort that is to come or runs.
+	Dates      []datesMoneyView
 	Comparison comparisonView
 	// Endpoint is what is wrong with the way by which Stripe tells us of
 	// payments, a sentence each.
@@ -67,12 +69,12 @@ const concernsOnPage = 100
 // mostConcerns is how many bookings that need somebody are counted.
 const mostConcerns = 100
 
-// needSomebody says how many bookings do.
-func needSomebody(n int) string {
+// needAttention says how many bookings do.
+func needAttention(n int) string {
 	if n >= mostConcerns {
-		return strconv.Itoa(n) + " or more bookings need somebody"
+		return strconv.Itoa(n) + " or more bookings need your attention"
 	}
-	return web.Count(n, "booking needs somebody", "bookings need somebody")
+	return web.Count(n, "booking needs your attention", "bookings need your attention")
 }
 
 func (h *Handlers) concerns(c echo.Context) error {
@@ -92,7 +94,10 @@ func (h *Handlers) concerns(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	data.Count = needSomebody(n)
+	data.Count = needAttention(n)
+	if data.Dates, err = h.moneyByDates(ctx); err != nil {
+		return err
+	}
 	if data.Comparison, data.Endpoint, err = h.comparison(ctx, nil, h.options.Bookings.Zone()); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package bookingweb
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -27,8 +28,20 @@ func driverForm(c booking.Case, s retreats.Session, now time.Time) driverFormVie
 		view.Name, view.Phone, view.Relation, view.Email = d.Name, d.Phone, d.Relation, d.Email
 		view.Said, view.Asked, view.ByText = string(d.AnswerFor(s)), d.InvitedAt != nil, d.TextsTo() != ""
 		view.Again = !d.IsFor(s) && view.Said == ""
+	} else {
+		view.Other = otherDriver(c)
 	}
 	return view
+}
+
+// otherDriver is who was named last for any session, if they can drive.
+func otherDriver(c booking.Case) booking.DriverInput {
+	for _, d := range slices.Backward(c.Booking.Drivers) {
+		if s, ok := c.Cohort.Session(d.Session); ok && !d.HasRefused(s) {
+			return booking.DriverInput{Name: d.Name, Phone: d.Phone, Relation: d.Relation, Email: d.Email}
+		}
+	}
+	return booking.DriverInput{}
 }
 
 // addDriverLinks adds what the couple sends to those it has named.

@@ -57,7 +57,7 @@ var overviewStates = []struct {
 	state retreats.CohortState
 	text  string
 }{
-	{running, "Running"}, {retreats.Open, "On offer"}, {retreats.Closed, "Closed"}, {retreats.Draft, "Drafts"},
+	{running, "Now and to come"}, {retreats.Open, "On offer"}, {retreats.Closed, "Closed"}, {retreats.Draft, "Drafts"},
 	{retreats.Finished, "Finished"}, {retreats.Cancelled, "Called off"},
 }
 
@@ -83,7 +83,7 @@ func (h *Handlers) overview(c echo.Context) error {
 			return err
 		}
 		if n > 0 {
-			data.Concerns = needSomebody(n) + " because of money"
+			data.Concerns = needAttention(n) + " because of money"
 		}
 	}
 	all, next, err := h.cohortsIn(ctx, state, overviewOnPage, c.QueryParam("after"))

@@ -3,6 +3,7 @@ package bookingweb
 import (
 	"html/template"
 
+	"lantern/booking"
 	"lantern/internal/web"
 )
 
@@ -155,8 +156,11 @@ type preparationView struct {
 type driverFormView struct {
 	ID, Title, When       string
 	Name, Phone, Relation string
-	By                    string // until when a name is asked for
-	Late                  bool
+	// Other is who was named for another session and has not refused, which is put
+	// before a couple that has named nobody here.
+	Other booking.DriverInput
+	By    string // until when a name is asked for
+	Late  bool
 	// Again says that the session has moved since the driver was named.
 	Again bool
 	Email string

@@ -104,6 +104,25 @@ func TestThePageAsksAgainWhatWasSaidForOtherDates(t *testing.T) {
 	}
 }
 
+// TestADriverIsProposedForTheNextDay: a couple names one driver once [D28], and is not
+// led back to one who cannot.
+func TestADriverIsProposedForTheNextDay(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[booking.DriverAnswer]string{booking.DriverUnanswered: "Kim", booking.DriverYes: "Kim", booking.DriverNo: ""} {
+		c := prepared(t, morning)
+		first, _ := c.Cohort.Session("s2")
+		second := first
+		second.ID, second.StartsAt, second.EndsAt = "s4", first.StartsAt.AddDate(0, 0, 1), first.EndsAt.AddDate(0, 0, 1)
+		c.Cohort.Sessions = append(c.Cohort.Sessions, second)
+		c.Booking.Drivers = []booking.Driver{{Session: "s2", Name: "Kim", StartsAt: first.StartsAt, Answer: answer, AnsweredFor: first.StartsAt}}
+		p := &placePage{}
+		p.addPreparing(c, 0, morning)
+		if len(p.Drivers) != 2 || p.Drivers[0].Other.Name != "" || p.Drivers[1].Name != "" || p.Drivers[1].Other.Name != want {
+			t.Errorf("after %q: %+v", answer, p.Drivers)
+		}
+	}
+}
+
 // TestCalendarsFollow: entries keep their ids, and what has changed is newer
 // than what a calendar has.
 func TestCalendarsFollow(t *testing.T) {

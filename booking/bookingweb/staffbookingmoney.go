@@ -111,7 +111,7 @@ func quoteWordsForStaff(q booking.Quote) string {
 	case booking.ByCalledOff:
 		return "The dates are called off: all of " + q.Paid.String() + " goes back."
 	}
-	return strconv.Itoa(q.Percent) + " % of " + q.Paid.String() + " goes back today by the policy that they accepted: " + q.Back.String() + "."
+	return "By the policy that they accepted, " + strconv.Itoa(q.Percent) + " % of " + q.Paid.String() + " goes back today: " + q.Back.String() + "."
 }
 
 func (v *bookingMoneyView) addFacts(c booking.Case) {

@@ -28,12 +28,10 @@ func TestDriversFromTheNameToTheDoor(t *testing.T) {
 		phone.types("phone-s1", number)
 		phone.types("relation-s1", "a friend")
 		phone.presses("Name our driver")
-		phone.reads(driver + " is named: please send the link")
+		phone.reads(driver+" is named: please send the link", "Send this to "+driver)
 		phone.fits()
 	}
 	name(ana, "Kim", "+1 415 555 0177")
-	phone.presses("Your driver after Session")
-	phone.fits()
 	phone.presses("We have sent the link")
 	phone.reads("Kim has been asked")
 	phone.opens(st.driverLink(ana, "s1"))

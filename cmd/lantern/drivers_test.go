@@ -164,6 +164,7 @@ func TestTheCallList(t *testing.T) {
 		}
 	}
 	record(ben, url.Values{"call": {"driver_unnamed.s1"}, "outcome": {"no_answer"}}, http.StatusSeeOther)
+	has("without a number", `<a href="mailto:ben@example.org">`)
 	has("no answer", "Last call: no answer, staff", "-Later")
 	record(ben, url.Values{"call": {"driver_unnamed.s1"}, "outcome": {"later"}, "again": {"2027-04-03T09:00"}}, http.StatusUnprocessableEntity)
 	record(ben, url.Values{"call": {"driver_unnamed.s1"}, "outcome": {"later"}, "again": {"2027-04-04T09:00"}}, http.StatusSeeOther)

@@ -61,10 +61,10 @@ func TestFiguresSayWhatWaits(t *testing.T) {
 	// Prometheus asks again when what was looked up is old; here another program
 	// takes its place.
 	viewer := st.as(access.Viewer)
-	st.staffReads("/staff/status", viewer, []string{"1 booking waits, the first since 18:00."}, []string{"All goes on as it should"})
+	st.staffReads("/staff/status", viewer, []string{"1 booking waits, the first since 18:00."}, []string{"Everything is working as it should"})
 	st.tick()
 	st.tick()
-	st.staffReads("/staff/status", viewer, []string{"All messages due until 18:10 are out.", "All goes on as it should"}, nil)
+	st.staffReads("/staff/status", viewer, []string{"All messages due until 18:10 are out.", "Everything is working as it should"}, nil)
 }
 
 func TestFiguresAreForMonitorsAlone(t *testing.T) {

@@ -36,8 +36,8 @@ func TestStaffSeeMessages(t *testing.T) {
 	ana, ben := st.confirmed("Ana"), st.confirmed("Ben")
 	st.tick()
 	for path, c := range map[string]struct{ says, never []string }{
-		"":                               {[]string{"Reminder: consent and forms", "Reminder: no driver named", "Ana", "Ben", "12 March 2027, 10:00"}, []string{"Confirmed", "Send it now", "Plan their"}},
-		"?state=sent":                    {[]string{"Confirmed", "sent", "Ana", "Ben"}, []string{"Reminder:"}},
+		"":                               {[]string{"Reminder: consent and forms", "Reminder: no driver named", "Ana", "Ben", "Friday 12 March 2027", "10:00"}, []string{"Confirmed", "Send it now", "Plan their"}},
+		"?state=sent":                    {[]string{"Confirmed", "Sent", "Ana", "Ben"}, []string{"Reminder:"}},
 		"?state=sent&q=ben%40example":    {[]string{"Confirmed", "Ben"}, []string{"Ana"}},
 		"?state=sent&q=are+confirmed":    {[]string{"Confirmed", "Ana"}, nil},
 		"?state=sent&q=nobody":           {[]string{"There is none here"}, []string{"Ana"}},
@@ -49,6 +49,9 @@ func TestStaffSeeMessages(t *testing.T) {
 		"?state=planned&cohort=co&q=BEN": {[]string{"Ben", "Reminder:"}, []string{"Ana"}},
 	} {
 		st.staffReads("/staff/messages"+path, viewer, c.says, c.never)
+	}
+	if n := strings.Count(st.staffPage("/staff/messages", viewer), "Friday 12 March 2027"); n != 1 {
+		t.Errorf("a day with several messages is said %d times", n)
 	}
 	st.staffReads("/staff/messages/"+url.PathEscape(st.theMessage(ana, "confirmed", 1, notifications.Sent)), viewer,
 		[]string{"As it was sent", "Your dates in April are confirmed", "Hello Partner", "(their own link)", "Ana.partner@example.org"}, []string{st.bookings.Token(ana, 1), "/b/", "Send it now"})

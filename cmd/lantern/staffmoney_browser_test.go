@@ -94,7 +94,7 @@ func TestStaffSettleMoneyAtTheirDesk(t *testing.T) {
 
 	st.disputedAtStripe(w, cleo)
 	w.opens("/staff/money")
-	w.reads("2 bookings need somebody", "Disputes", "cleo & Partner", "$960.00, evidence by", "Refunds to make by hand", "$100.00")
+	w.reads("2 bookings need your attention", "Disputes", "cleo & Partner", "$960.00, evidence by", "Refunds to make by hand", "$100.00")
 	w.presses("cleo & Partner")
 	w.reads("Evidence has to be at Stripe by", "No card of this couple is charged until the bank has decided.", "All of it, to copy")
 	w.fits()

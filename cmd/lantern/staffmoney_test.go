@@ -207,7 +207,7 @@ func TestWhatNeedsAPersonIsOnOnePage(t *testing.T) {
 	st.does("/staff/bookings/"+given+"/refunds", url.Values{"amount": {"100"}, "reason": {"The heating failed."}}, tess)
 	st.hear()
 	st.tick()
-	st.staffReads("/staff", viewer, []string{"3 bookings need somebody because of money"}, nil)
+	st.staffReads("/staff", viewer, []string{"3 bookings need your attention because of money"}, nil)
 	st.staffReads("/staff", st.as(access.Clinician), nil, []string{"because of money"})
 	// A dispute's page holds what a bank wants to see, and not what kind of
 	// dates these are [D38], nor what the other partner was sent [D39].
@@ -220,10 +220,11 @@ func TestWhatNeedsAPersonIsOnOnePage(t *testing.T) {
 	}
 	st.staffReads("/staff/bookings/"+disputed, viewer, []string{"is disputed: answer by", "No card of theirs is charged until the bank has decided"}, nil)
 
+	st.staffReads("/staff/money", viewer, []string{"By dates", "Weekend", "on Wednesday 10 March 2027"}, nil)
 	st.until(time.Date(2027, 3, 17, 17, 0, 0, 0, time.UTC)) // a week after the balance
 	tess, viewer = st.asTreasurer(), st.as(access.Viewer)
 	st.staffReads("/staff/money", viewer, []string{
-		"4 bookings need somebody", "Disputes", "$960.00 , evidence by", "Not cleared, and still with a place", "$960.00 to return",
+		"4 bookings need your attention", "Disputes", "$960.00 , evidence by", "Not cleared, and still with a place", "$960.00 to return",
 		"Refunds to make by hand", "$100.00", "A week late, or more", "Balance, $3,840.00 , due Wednesday 10 March 2027",
 	}, []string{"Nothing needs a person"})
 	if page := st.staffPage("/staff/money", viewer); !strings.Contains(page, "late & Partner") || !strings.Contains(page, "given & Partner") {

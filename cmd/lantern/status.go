@@ -61,7 +61,7 @@ var works = map[string]struct{ done, one, many string }{
 	"cohorts":       {"All deadlines of places and offers until %s are dealt with.", "cohort", "cohorts"},
 	"bookings":      {"All that was due for bookings until %s, such as charges and refunds, is done.", "booking", "bookings"},
 	"plans":         {"All reminders are planned for what changed until %s.", "booking", "bookings"},
-	"stripe_events": {"All that Stripe told until %s is taken in.", "word from Stripe", "words from Stripe"},
+	"stripe_events": {"All that Stripe told us until %s has been read.", "word from Stripe", "words from Stripe"},
 }
 
 func backlogLine(b jobs.Backlog, now time.Time, zone *time.Location) web.HealthLine {

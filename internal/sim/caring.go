@@ -20,7 +20,7 @@ func (w *world) phones(p *process, r *rand.Rand) {
 		if outcome == booking.CallLater {
 			again = w.now.Add(time.Duration(1+r.IntN(20)) * time.Hour)
 		}
-		err := p.bookings.RecordCall(w.ctx, line.Booking.ID, line.Call.ID(), outcome, again, casey)
+		err := p.bookings.RecordCall(w.ctx, line.Booking.ID, []string{line.Call.ID()}, outcome, again, casey)
 		w.say("Casey calls about %s of %s, %s: %v", line.Call.ID(), line.Booking.ID, outcome, err)
 		if line.Call.Kind == booking.CallUnreached && outcome == booking.CallReached {
 			for _, who := range []string{"0", "1"} {

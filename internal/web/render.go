@@ -75,7 +75,7 @@ type mailTemplates struct {
 func NewRenderer(site Site) (*Renderer, error) {
 	r := &Renderer{site: site, pages: map[string]*template.Template{}, mails: map[string]mailTemplates{}, texts: map[string]*texttemplate.Template{}, assets: map[string]string{}}
 	for _, name := range []string{"style.css", "lantern.js", "icon.svg"} {
-		content, err := fs.ReadFile(templates.FS, "static/"+name)
+		content, err := templates.Static(name)
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
@@ -97,12 +97,18 @@ func (r *Renderer) parsePages() error {
 		return err
 	}
 	for _, file := range files {
+		name := strings.TrimSuffix(path.Base(file), ".html")
+		// A long page has parts of its own, in a folder of its name.
+		parts, err := fs.Glob(templates.FS, "pages/"+name+"/*.html")
+		if err != nil {
+			return err
+		}
 		page, err := template.New("layout.html").Option("missingkey=error").
-			ParseFS(templates.FS, "layout.html", "parts.html", file)
+			ParseFS(templates.FS, append([]string{"layout.html", "parts.html", file}, parts...)...)
 		if err != nil {
 			return fmt.Errorf("parsing page %s: %w", file, err)
 		}
-		r.pages[strings.TrimSuffix(path.Base(file), ".html")] = page
+		r.pages[name] = page
 	}
 	return nil
 }

@@ -105,7 +105,7 @@ func TestAddressesOfAssetsHoldAHash(t *testing.T) {
 	}
 	for _, address := range []string{page.Style, page.Script, page.Icon} {
 		file, version, ok := strings.Cut(address, "?v=")
-		if _, err := fs.Stat(templates.FS, strings.TrimPrefix(file, "/")); err != nil || !ok || len(version) != 12 {
+		if _, err := templates.Static(strings.TrimPrefix(file, "/static/")); err != nil || !ok || len(version) != 12 {
 			t.Errorf("address %q: %v", address, err)
 		}
 	}

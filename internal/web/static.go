@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io/fs"
 	"mime"
 	"net/http"
 	"path"
@@ -15,7 +14,7 @@ import (
 // of their content, so browsers may keep them for good.
 func (s *Server) static(c echo.Context) error {
 	name := c.Param("name")
-	content, err := fs.ReadFile(templates.FS, "static/"+name)
+	content, err := templates.Static(name)
 	if err != nil {
 		return echo.ErrNotFound
 	}

@@ -28,7 +28,7 @@ type messagesPage struct {
 	Cohorts         []choice
 	State, Query    string
 	Channels        []choice
-	Messages        []messageRow
+	Days            []messageDay
 	Next            string
 	Planned, Narrow bool
 	CanManage       bool
@@ -49,12 +49,19 @@ type filterLink struct {
 	Here      bool
 }
 
-// messageRow is a message in a table.
+// messageDay are the messages of one day, which is said once above them. All
+// are in the state that the page is about.
+type messageDay struct {
+	Date     string
+	Messages []messageRow
+}
+
+// messageRow is a message in a table. When is its time of the day in words.
 type messageRow struct {
-	URL, What, To, WhoseURL, Ref, State string
+	URL, What, To, WhoseURL, Ref string
 	// Late says that it needs somebody's eye.
-	Late bool
-	When web.Moment
+	Late, ByText bool
+	When         web.Moment
 }
 
 // staffMessagePage is one message, with what can be done with it.
@@ -155,11 +162,9 @@ func (h *StaffHandlers) messages(c echo.Context) error {
 		return err
 	}
 	for _, m := range found {
-		row, err := rowOf(ctx, known, m)
-		if err != nil {
+		if err := data.add(ctx, known, m); err != nil {
 			return err
 		}
-		data.Messages = append(data.Messages, row)
 	}
 	data.Channels = byChannel(filter.Channel)
 	data.link(asked, state, next)
@@ -236,19 +241,26 @@ func matches(ctx context.Context, known *couples, m *notifications.Message, quer
 	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), query) }), nil
 }
 
-func rowOf(ctx context.Context, known *couples, m *notifications.Message) (messageRow, error) {
+// add puts a message at the end, under its day where its couple's dates are.
+func (p *messagesPage) add(ctx context.Context, known *couples, m *notifications.Message) error {
 	c, err := known.of(ctx, m.BookingID)
 	if err != nil {
-		return messageRow{}, err
+		return err
 	}
-	when := m.DueAt
+	when, zone := m.DueAt, c.Cohort.Location()
 	if m.Copy != nil {
 		when = m.Copy.At
 	}
-	return messageRow{
+	if date := web.Date(when, zone); len(p.Days) == 0 || p.Days[len(p.Days)-1].Date != date {
+		p.Days = append(p.Days, messageDay{Date: date})
+	}
+	day := &p.Days[len(p.Days)-1]
+	day.Messages = append(day.Messages, messageRow{
 		URL: messageURL(m.ID), What: whatOf(m), To: recipientOf(c.Booking, m), WhoseURL: bookingURL(m.BookingID), Ref: c.Booking.Ref,
-		State: stateWords[m.State], Late: m.State == notifications.Failed || m.State == notifications.Missed, When: web.At(when, c.Cohort.Location()),
-	}, nil
+		Late: m.State == notifications.Failed || m.State == notifications.Missed, ByText: m.Channel == notifications.ByText,
+		When: web.Moment{Text: web.Clock(when, zone), ISO: web.At(when, zone).ISO},
+	})
+	return nil
 }
 
 // recipientOf names who reads a message.
