@@ -18,6 +18,7 @@ type account struct {
 	// What happened in the present step: documents that changed, in order, and
 	// revisions that were acknowledged; 0 is one that is gone.
 	touched []ref
+	seen    map[ref]bool // which these are
 	acks    map[ref]int64
 	acked   []ref // in order
 	gone    map[ref]bool
@@ -63,7 +64,7 @@ type known struct {
 
 func newAccount(w *world) *account {
 	return &account{
-		world: w, acks: map[ref]int64{}, gone: map[ref]bool{}, lost: map[ref]bool{}, hand: map[string]bool{}, cohorts: map[string]*retreats.Cohort{},
+		world: w, seen: map[ref]bool{}, acks: map[ref]int64{}, gone: map[ref]bool{}, lost: map[ref]bool{}, hand: map[string]bool{}, cohorts: map[string]*retreats.Cohort{},
 		turns: map[string]map[string]turn{}, couples: map[string]*known{}, of: map[string][]string{}, objects: map[string]string{},
 		withdrawn: map[string]bool{}, wanted: map[string]time.Time{},
 		stops: map[string]time.Time{}, halted: map[string]time.Time{},
@@ -82,7 +83,8 @@ func (a *account) couple(id string) *known {
 // changed notes that a document was changed, or removed.
 func (a *account) changed(collection, id string) {
 	at := ref{collection, id}
-	if !slices.Contains(a.touched, at) {
+	if !a.seen[at] {
+		a.seen[at] = true
 		a.touched = append(a.touched, at)
 	}
 }
@@ -170,6 +172,7 @@ func (a *account) check() {
 		a.checkPlaces(cohort)
 	}
 	a.touched = a.touched[:0]
+	clear(a.seen)
 	clear(a.acks)
 	a.acked = a.acked[:0]
 	clear(a.gone)
