@@ -82,3 +82,22 @@ func TestWhatWasPaidTwiceGoesBackOnceItsDisputeIsWon(t *testing.T) {
 		t.Errorf("what pays for the place goes back: %+v", got)
 	}
 }
+
+// TestAPresentDoesNotShortenARefundThatFailed: what a couple was given while its
+// bank refused what it gets back is given besides (invariant 3).
+func TestAPresentDoesNotShortenARefundThatFailed(t *testing.T) {
+	t.Parallel()
+	confirmed := retreats.Standing{State: retreats.Confirmed, Since: noon}
+	b := paid(held(), "pi", DepositCharge, 1960, true)
+	b.Refunds = []Refund{
+		{ID: "r", PaymentID: "pi", Amount: usd(1000), Reason: RefundMoved, StripeID: "re", State: stripepay.RefundFailed, AskedAt: noon},
+		{ID: "present", PaymentID: "pi", Amount: usd(50), Reason: RefundException, StripeID: "re2", State: stripepay.RefundSucceeded, Waives: true},
+	}
+	b.repeatRefund("r", confirmed, noon)
+	if again := b.Refunds[len(b.Refunds)-1]; again.Reason != RefundAgain || again.Amount != usd(1000) {
+		t.Errorf("it goes back as %+v", again)
+	}
+	if wrong := in(b, confirmed).wrongMoney(noon.Add(time.Hour)); len(wrong) > 0 {
+		t.Errorf("a recount says %q", wrong)
+	}
+}
