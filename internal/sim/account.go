@@ -38,6 +38,8 @@ type account struct {
 	// stops are phones from which STOP came, and halted the reminders by hand that
 	// were stopped, with since when.
 	stops, halted map[string]time.Time
+	// corrected is when the details of a couple were corrected last, by its number.
+	corrected map[string]time.Time
 }
 
 // ref names a document.
@@ -67,7 +69,7 @@ func newAccount(w *world) *account {
 		world: w, seen: map[ref]bool{}, acks: map[ref]int64{}, gone: map[ref]bool{}, lost: map[ref]bool{}, hand: map[string]bool{}, cohorts: map[string]*retreats.Cohort{},
 		turns: map[string]map[string]turn{}, couples: map[string]*known{}, of: map[string][]string{}, objects: map[string]string{},
 		withdrawn: map[string]bool{}, wanted: map[string]time.Time{},
-		stops: map[string]time.Time{}, halted: map[string]time.Time{},
+		stops: map[string]time.Time{}, halted: map[string]time.Time{}, corrected: map[string]time.Time{},
 	}
 }
 

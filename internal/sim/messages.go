@@ -212,7 +212,7 @@ func (a *account) opens(p *process, token, id, email string) bool {
 			return true
 		}
 	}
-	return false
+	return ok && a.justCorrected(b, email)
 }
 
 // glances looks at a text as somebody does who sees the phone lie there.
