@@ -40,6 +40,8 @@ type account struct {
 	stops, halted map[string]time.Time
 	// corrected is when the details of a couple were corrected last, by its number.
 	corrected map[string]time.Time
+	// talks are how far first talks were said to be.
+	talks map[string]booking.ConsultationState
 }
 
 // ref names a document.
@@ -70,6 +72,7 @@ func newAccount(w *world) *account {
 		turns: map[string]map[string]turn{}, couples: map[string]*known{}, of: map[string][]string{}, objects: map[string]string{},
 		withdrawn: map[string]bool{}, wanted: map[string]time.Time{},
 		stops: map[string]time.Time{}, halted: map[string]time.Time{}, corrected: map[string]time.Time{},
+		talks: map[string]booking.ConsultationState{},
 	}
 }
 
@@ -168,6 +171,8 @@ func (a *account) check() {
 			concerns(a.couple(at.id).cohort)
 		case "messages":
 			a.checkMessage(at.id)
+		case "consultations":
+			a.checkTalk(at.id)
 		}
 	}
 	for _, cohort := range cohorts {
@@ -214,7 +219,7 @@ func read[T any](w *world, collection, id string) (doc *T, ok bool) {
 
 // checkAll looks at every document once more.
 func (a *account) checkAll() {
-	for _, collection := range []string{"cohorts", "bookings", "messages"} {
+	for _, collection := range []string{"cohorts", "bookings", "messages", "consultations"} {
 		for _, id := range a.world.place.IDs(collection) {
 			a.changed(collection, id)
 		}

@@ -24,6 +24,8 @@ type couple struct {
 	zone   string
 	// ids are the bookings that they were told of, the last one first in mind.
 	ids []string
+	// talk is the first talk that they asked for.
+	talk string
 	// pages are card pages that were ever opened.
 	pages []string
 }
@@ -85,6 +87,10 @@ func (w *world) visits(c *couple, r *rand.Rand) {
 		return
 	}
 	p := w.pick(r)
+	if c.booking() == "" && chance(r, 15) {
+		w.asksForTalk(p, c, r)
+		return
+	}
 	if c.booking() == "" {
 		w.books(p, c, r)
 		return

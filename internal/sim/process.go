@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"lantern/booking"
+	"lantern/internal/civil"
 	"lantern/internal/store"
 	"lantern/internal/stripepay"
 	"lantern/notifications"
@@ -17,6 +18,7 @@ type process struct {
 	retreats *retreats.Service
 	bookings *booking.Service
 	notices  *notifications.Service
+	talks    *booking.Consultations
 
 	// dead is a process that answers nothing any more and reaches nobody.
 	dead bool
@@ -44,6 +46,12 @@ func (w *world) start(n int) error {
 		Pay: stripepay.New(stripepay.Config{
 			SecretKey: cardKey, WebhookSecret: cardSecret, APIURL: cardsURL, Now: w.time, Transport: wire{p}, Unpaused: true,
 		}),
+	})
+	if err != nil {
+		return err
+	}
+	p.talks, err = booking.NewConsultations(w.ctx, booking.ConsultationOptions{
+		DB: db, Key: w.key, BaseURL: ownURL, Zone: civil.ZoneOrUTC(place), Now: w.time, Changed: func() {},
 	})
 	if err != nil {
 		return err
