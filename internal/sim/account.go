@@ -42,6 +42,8 @@ type account struct {
 	corrected map[string]time.Time
 	// talks are how far first talks were said to be.
 	talks map[string]booking.ConsultationState
+	// left is when somebody of the staff left, by mailbox.
+	left map[string]time.Time
 }
 
 // ref names a document.
@@ -72,7 +74,7 @@ func newAccount(w *world) *account {
 		turns: map[string]map[string]turn{}, couples: map[string]*known{}, of: map[string][]string{}, objects: map[string]string{},
 		withdrawn: map[string]bool{}, wanted: map[string]time.Time{},
 		stops: map[string]time.Time{}, halted: map[string]time.Time{}, corrected: map[string]time.Time{},
-		talks: map[string]booking.ConsultationState{},
+		talks: map[string]booking.ConsultationState{}, left: map[string]time.Time{},
 	}
 }
 

@@ -65,6 +65,7 @@ func (w *world) due() (next time.Time, ok bool) {
 	for _, state := range []notifications.State{notifications.Planned, notifications.Sending} {
 		sooner(w.place.Earliest("messages", []string{"state", "next_at"}, string(state)))
 	}
+	sooner(w.nextDigest())
 	sooner(w.cards.NextDue())
 	sooner(w.post.due())
 	return next, ok
@@ -89,6 +90,7 @@ func (w *world) passes() {
 		func() error { return p.notices.PlanDue(w.ctx, w.now) },
 		func() error { return p.notices.SpreadDue(w.ctx, w.now) },
 		func() error { return p.talks.TellDue(w.ctx, w.now, p.tellTalk) },
+		func() error { return p.notices.TellDigests(w.ctx, w.now) },
 		func() error { return p.notices.DispatchDue(w.ctx, w.now) },
 	} {
 		failed = append(failed, pass())

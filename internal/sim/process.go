@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"lantern/booking"
+	"lantern/internal/access"
 	"lantern/internal/civil"
 	"lantern/internal/store"
 	"lantern/internal/stripepay"
@@ -19,6 +20,7 @@ type process struct {
 	bookings *booking.Service
 	notices  *notifications.Service
 	talks    *booking.Consultations
+	team     *access.Team
 
 	// dead is a process that answers nothing any more and reaches nobody.
 	dead bool
@@ -56,8 +58,11 @@ func (w *world) start(n int) error {
 	if err != nil {
 		return err
 	}
+	if p.team, err = access.NewTeam(w.ctx, db, w.key, w.time); err != nil {
+		return err
+	}
 	p.notices, err = notifications.NewService(w.ctx, notifications.Options{
-		DB: db, Bookings: p.bookings, Key: w.key, Now: w.time, InTurn: true, Permanent: noSuchMailbox, Practice: notifications.Practice{Name: practice},
+		DB: db, Bookings: p.bookings, Team: p.team, Talks: p.talks, BaseURL: ownURL, Key: w.key, Now: w.time, InTurn: true, Permanent: noSuchMailbox, Practice: notifications.Practice{Name: practice},
 		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {
 			m, err := w.words.Mail(rule, data)
 			return notifications.Rendered{Subject: w.blurt(m.Subject), Text: m.Text, HTML: m.HTML}, err

@@ -104,6 +104,9 @@ func (w *world) works(r *rand.Rand) {
 	if chance(r, 40) {
 		w.talks(p, r)
 	}
+	if chance(r, 4) {
+		w.staffs(p, r)
+	}
 }
 
 // records notes what came in of a couple's papers.
