@@ -172,6 +172,16 @@ func (b *Booking) over(c Charge) money.Amount {
 	return money.Of(max(0, over.Minor), over.Currency)
 }
 
+// overHere is what of that could go back: not what a dispute has taken, and what
+// a bank has not taken back is a matter for a person already.
+func (b *Booking) overHere(c Charge) money.Amount {
+	away := b.sum(c.ID, func(p Payment) money.Amount {
+		return b.remaining(p).Minus(b.returnable(p)).Plus(b.stuck(p))
+	})
+	over := b.over(c).Minus(away)
+	return money.Of(max(0, over.Minor), over.Currency)
+}
+
 // IsPaid reports whether nothing is owed of the charge.
 func (b *Booking) IsPaid(c Charge) bool { return b.Open(c).IsZero() }
 

@@ -38,7 +38,7 @@ const (
 	callOff                      // the cohort does not take place
 	returnQuoted                 // the booking was cancelled, and its refunds are not written yet
 	startTry                     // a saved card is to be charged
-	returnWon                    // a dispute has given back what a booking that has ended had paid
+	returnWon                    // a dispute has given back what a booking had paid that has ended, or had paid already
 	sendTry                      // a try has not reached Stripe, or not its end there
 )
 
@@ -128,7 +128,7 @@ func (c Case) dueOfPayments(time.Time) (due []step) {
 func (c Case) nextOfPayment(p Payment) (step, bool) {
 	b := c.Booking
 	if p.SettledAt != nil {
-		return step{}, false
+		return step{kind: returnWon, line: p.ID}, !b.wonTwice(p).IsZero()
 	}
 	if b.Cancellation != nil {
 		return step{kind: returnMoney, line: p.ID, reason: RefundCancelled}, true

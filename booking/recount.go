@@ -185,11 +185,11 @@ func (c Case) wrongMoney(now time.Time) (wrong []string) {
 		}
 	}
 	for _, charge := range b.Charges {
-		if over := b.over(charge); settled && !b.IsOver() && over.Minor > 0 {
+		if over := b.overHere(charge); settled && !b.IsOver() && over.Minor > 0 {
 			say("%s more is kept for %s than it asks for.", over, charge.ID)
 		}
 	}
-	if kept := b.KeptInAll().Minus(b.DisputedAway()); settled && !b.IsOver() && kept.Minor > 0 && c.Standing.State == retreats.None && b.Moving == nil {
+	if kept := b.quotable(); settled && !b.IsOver() && kept.Minor > 0 && c.Standing.State == retreats.None && b.Moving == nil {
 		say("%s is kept, and the couple has no place.", kept)
 	}
 	return wrong

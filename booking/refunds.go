@@ -179,7 +179,7 @@ func (b *Booking) closeRefunds(which func(Refund) bool) {
 
 // owedBack is how much of a refund that failed has to go back: nothing of what
 // pays for a place by now, unless it was a present, and nothing that a dispute
-// has taken.
+// has taken. What was given as a present meanwhile does not make it less.
 func (b *Booking) owedBack(r Refund, standing retreats.Standing) money.Amount {
 	p, ok := b.payment(r.PaymentID)
 	if !ok || !r.isStuck() {
@@ -190,7 +190,7 @@ func (b *Booking) owedBack(r Refund, standing retreats.Standing) money.Amount {
 	hasPlace := standing.State == retreats.Held || standing.State == retreats.Confirmed
 	given := r.Waives && r.Reason != RefundByHand // what was made at Stripe is seen to there
 	if known && hasPlace && !b.IsOver() && !given {
-		owed = min(owed, b.Kept(charge.ID).Minus(charge.Amount).Minor)
+		owed = min(owed, b.over(*charge).Minor)
 	}
 	return money.Of(max(0, owed), b.Price.Currency)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"lantern/internal/money"
 	"lantern/retreats"
 )
 
@@ -27,10 +28,29 @@ func (c Case) wonAfterwards() (paymentID string, ok bool) {
 	return b.Payments[i].ID, true
 }
 
+// wonTwice is what of a payment paid for something that was paid already, and is
+// here since a dispute about it was won: when the payment was decided about,
+// nothing of it could go back. While the booking has not ended, nobody else sees
+// it.
+func (b *Booking) wonTwice(p Payment) money.Amount {
+	charge, known := b.Charge(p.ChargeID)
+	disputed := slices.ContainsFunc(b.Disputes, func(d Dispute) bool { return d.PaymentID == p.ID && !d.State.Open() })
+	if !known || !disputed || p.SettledAt == nil || b.IsOver() {
+		return b.zero()
+	}
+	rest := b.returnable(p).Minus(b.stuck(p))
+	rest.Minor = max(0, min(rest.Minor, b.overHere(*charge).Minor))
+	return rest
+}
+
 // returnWon writes the line that returns it.
 func (b *Booking) returnWon(paymentID string, now time.Time) {
 	p, ok := b.payment(paymentID)
-	if !ok || b.LapsedAt == nil {
+	if !ok {
+		return
+	}
+	if b.LapsedAt == nil {
+		b.refund(paymentID, b.wonTwice(p), RefundTwice, now)
 		return
 	}
 	reason := RefundLate

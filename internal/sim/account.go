@@ -18,6 +18,7 @@ type account struct {
 	// What happened in the present step: documents that changed, in order, and
 	// revisions that were acknowledged; 0 is one that is gone.
 	touched []ref
+	seen    map[ref]bool // which these are
 	acks    map[ref]int64
 	acked   []ref // in order
 	gone    map[ref]bool
@@ -37,6 +38,12 @@ type account struct {
 	// stops are phones from which STOP came, and halted the reminders by hand that
 	// were stopped, with since when.
 	stops, halted map[string]time.Time
+	// corrected is when the details of a couple were corrected last, by its number.
+	corrected map[string]time.Time
+	// talks are how far first talks were said to be.
+	talks map[string]booking.ConsultationState
+	// left is when somebody of the staff left, by mailbox.
+	left map[string]time.Time
 }
 
 // ref names a document.
@@ -63,10 +70,11 @@ type known struct {
 
 func newAccount(w *world) *account {
 	return &account{
-		world: w, acks: map[ref]int64{}, gone: map[ref]bool{}, lost: map[ref]bool{}, hand: map[string]bool{}, cohorts: map[string]*retreats.Cohort{},
+		world: w, seen: map[ref]bool{}, acks: map[ref]int64{}, gone: map[ref]bool{}, lost: map[ref]bool{}, hand: map[string]bool{}, cohorts: map[string]*retreats.Cohort{},
 		turns: map[string]map[string]turn{}, couples: map[string]*known{}, of: map[string][]string{}, objects: map[string]string{},
 		withdrawn: map[string]bool{}, wanted: map[string]time.Time{},
-		stops: map[string]time.Time{}, halted: map[string]time.Time{},
+		stops: map[string]time.Time{}, halted: map[string]time.Time{}, corrected: map[string]time.Time{},
+		talks: map[string]booking.ConsultationState{}, left: map[string]time.Time{},
 	}
 }
 
@@ -82,7 +90,8 @@ func (a *account) couple(id string) *known {
 // changed notes that a document was changed, or removed.
 func (a *account) changed(collection, id string) {
 	at := ref{collection, id}
-	if !slices.Contains(a.touched, at) {
+	if !a.seen[at] {
+		a.seen[at] = true
 		a.touched = append(a.touched, at)
 	}
 }
@@ -164,12 +173,15 @@ func (a *account) check() {
 			concerns(a.couple(at.id).cohort)
 		case "messages":
 			a.checkMessage(at.id)
+		case "consultations":
+			a.checkTalk(at.id)
 		}
 	}
 	for _, cohort := range cohorts {
 		a.checkPlaces(cohort)
 	}
 	a.touched = a.touched[:0]
+	clear(a.seen)
 	clear(a.acks)
 	a.acked = a.acked[:0]
 	clear(a.gone)
@@ -209,7 +221,7 @@ func read[T any](w *world, collection, id string) (doc *T, ok bool) {
 
 // checkAll looks at every document once more.
 func (a *account) checkAll() {
-	for _, collection := range []string{"cohorts", "bookings", "messages"} {
+	for _, collection := range []string{"cohorts", "bookings", "messages", "consultations"} {
 		for _, id := range a.world.place.IDs(collection) {
 			a.changed(collection, id)
 		}

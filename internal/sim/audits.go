@@ -50,6 +50,7 @@ func (w *world) audits() {
 	if w.found == nil {
 		w.account.checkMessages()
 		w.account.checkSendings()
+		w.account.checkTalks()
 	}
 	if w.found == nil {
 		w.account.recounts()

@@ -61,9 +61,11 @@ func (w *world) due() (next time.Time, ok bool) {
 	sooner(w.place.Earliest("stripe_events", []string{"act_at"}))
 	sooner(w.place.Earliest("reminders", []string{"replan_at"}))
 	sooner(w.place.Earliest("sendings", []string{"work_at"}))
+	sooner(w.place.Earliest("consultations", []string{"tell_at"}))
 	for _, state := range []notifications.State{notifications.Planned, notifications.Sending} {
 		sooner(w.place.Earliest("messages", []string{"state", "next_at"}, string(state)))
 	}
+	sooner(w.nextDigest())
 	sooner(w.cards.NextDue())
 	sooner(w.post.due())
 	return next, ok
@@ -87,6 +89,8 @@ func (w *world) passes() {
 		func() error { return p.bookings.ActOnEvents(w.ctx, w.now) },
 		func() error { return p.notices.PlanDue(w.ctx, w.now) },
 		func() error { return p.notices.SpreadDue(w.ctx, w.now) },
+		func() error { return p.talks.TellDue(w.ctx, w.now, p.tellTalk) },
+		func() error { return p.notices.TellDigests(w.ctx, w.now) },
 		func() error { return p.notices.DispatchDue(w.ctx, w.now) },
 	} {
 		failed = append(failed, pass())

@@ -20,9 +20,12 @@ type couple struct {
 	texts  bool
 	split  bool
 	shares bool // a mailbox
+	knows  bool // a code
 	zone   string
 	// ids are the bookings that they were told of, the last one first in mind.
 	ids []string
+	// talk is the first talk that they asked for.
+	talk string
 	// pages are card pages that were ever opened.
 	pages []string
 }
@@ -41,7 +44,7 @@ const (
 func newCouple(seed uint64, n int) *couple {
 	r := newRand(seed, uint64(1000+n))
 	return &couple{
-		n: n, agrees: chance(r, 90), texts: chance(r, 40), split: chance(r, 25), shares: chance(r, 8),
+		n: n, agrees: chance(r, 90), texts: chance(r, 40), split: chance(r, 25), shares: chance(r, 8), knows: chance(r, 40),
 		card: one(r, goodCard, goodCard, goodCard, goodCard, goodCard, asksOnce, asksAlways, failsLater, poor, declined, disputed, noRefund),
 		zone: one(r, "", "", "America/New_York", "Europe/Berlin", "Asia/Kolkata"),
 	}
@@ -84,6 +87,10 @@ func (w *world) visits(c *couple, r *rand.Rand) {
 		return
 	}
 	p := w.pick(r)
+	if c.booking() == "" && chance(r, 15) {
+		w.asksForTalk(p, c, r)
+		return
+	}
 	if c.booking() == "" {
 		w.books(p, c, r)
 		return
@@ -113,15 +120,20 @@ func (w *world) books(p *process, c *couple, r *rand.Rand) {
 	if err != nil || len(offer.Items) == 0 {
 		return
 	}
-	cohort := offer.Items[r.IntN(min(3, len(offer.Items)))].ID
+	choice := offer.Items[r.IntN(min(3, len(offer.Items)))]
+	cohort := choice.ID
 	form := booking.Application{
 		Key: fmt.Sprintf("form %d.%d", c.n, len(c.ids)), AcceptPolicy: true, Wait: chance(r, 85), SharedEmail: c.shares, IP: "192.0.2.1",
 	}
 	for i := range form.Partners {
 		form.Partners[i] = booking.PartnerInput{Name: c.name(i), Email: c.email(i), Zone: c.zone}
 	}
+	if c.knows && len(choice.Codes) > 0 {
+		form.Code = friends
+	}
 	seen, err := p.bookings.Book(w.ctx, cohort, form)
 	if err != nil {
+		c.knows = false // perhaps it goes without the code
 		w.say("%s asks for %s: %v", c, cohort, err)
 		return
 	}

@@ -165,9 +165,8 @@ func keptByPolicy(b *booking.Booking) money.Amount {
 	return kept
 }
 
-// stays reports whether money is here that its bank does not take back, or that a
-// dispute gave back after the end: a person sees to it.
+// stays reports whether money is here that its bank does not take back: a person
+// sees to it.
 func stays(b *booking.Booking) bool {
-	stuck := slices.ContainsFunc(b.Refunds, func(r booking.Refund) bool { return r.State == stripepay.RefundFailed && !r.Closed })
-	return stuck || (b.IsOver() && len(b.Disputes) > 0)
+	return slices.ContainsFunc(b.Refunds, func(r booking.Refund) bool { return r.State == stripepay.RefundFailed && !r.Closed })
 }

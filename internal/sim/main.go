@@ -139,7 +139,7 @@ func (o wishes) settings(seed uint64) settings {
 // has to go together for a lot to go wrong.
 func settingsOf(seed uint64) settings {
 	r := newRand(seed, 3)
-	s := settings{seed: seed, days: 80 + r.IntN(50), couples: 5 + r.IntN(16)}
+	s := settings{seed: seed, days: 100 + r.IntN(60), couples: 6 + r.IntN(24)}
 	if r.IntN(25) == 0 {
 		s.days, s.couples = 365, 60+r.IntN(60)
 	}

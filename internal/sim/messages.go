@@ -189,6 +189,10 @@ func (a *account) reads(p *process, m notifications.Outgoing) {
 			a.tells("a calendar in "+m.ID, line)
 		}
 	}
+	if isStaff(m.Email) {
+		a.readsAsStaff(m)
+		return
+	}
 	own := owners.FindStringSubmatch(m.Email)
 	for _, found := range owners.FindAllStringSubmatch(m.Subject+m.Text+m.HTML, -1) {
 		if own == nil || found[1] != own[1] {
@@ -212,7 +216,7 @@ func (a *account) opens(p *process, token, id, email string) bool {
 			return true
 		}
 	}
-	return false
+	return ok && a.justCorrected(b, email)
 }
 
 // glances looks at a text as somebody does who sees the phone lie there.

@@ -21,7 +21,11 @@ func (w *world) organizes(r *rand.Rand) {
 		w.minds(p, c, r)
 		return
 	}
-	switch dice := r.IntN(100); {
+	switch dice := r.IntN(115); {
+	case dice >= 110:
+		w.discounts(p, c, r)
+	case dice >= 100:
+		w.putsRight(p, c, r)
 	case dice < 12:
 		w.resizes(p, c, r)
 	case dice < 22:

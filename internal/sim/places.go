@@ -29,6 +29,7 @@ func (a *account) sawCohort(r store.Record) {
 		before = &retreats.Cohort{}
 	}
 	a.checkCapacity(before, &after)
+	a.checkCodes(before, &after)
 	a.noteTurns(&after)
 	a.checkOrder(&after)
 	a.checkTurns(before, &after)

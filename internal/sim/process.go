@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"lantern/booking"
+	"lantern/internal/access"
+	"lantern/internal/civil"
 	"lantern/internal/store"
 	"lantern/internal/stripepay"
 	"lantern/notifications"
@@ -17,6 +19,8 @@ type process struct {
 	retreats *retreats.Service
 	bookings *booking.Service
 	notices  *notifications.Service
+	talks    *booking.Consultations
+	team     *access.Team
 
 	// dead is a process that answers nothing any more and reaches nobody.
 	dead bool
@@ -48,8 +52,17 @@ func (w *world) start(n int) error {
 	if err != nil {
 		return err
 	}
+	p.talks, err = booking.NewConsultations(w.ctx, booking.ConsultationOptions{
+		DB: db, Key: w.key, BaseURL: ownURL, Zone: civil.ZoneOrUTC(place), Now: w.time, Changed: func() {},
+	})
+	if err != nil {
+		return err
+	}
+	if p.team, err = access.NewTeam(w.ctx, db, w.key, w.time); err != nil {
+		return err
+	}
 	p.notices, err = notifications.NewService(w.ctx, notifications.Options{
-		DB: db, Bookings: p.bookings, Key: w.key, Now: w.time, InTurn: true, Permanent: noSuchMailbox, Practice: notifications.Practice{Name: practice},
+		DB: db, Bookings: p.bookings, Team: p.team, Talks: p.talks, BaseURL: ownURL, Key: w.key, Now: w.time, InTurn: true, Permanent: noSuchMailbox, Practice: notifications.Practice{Name: practice},
 		Render: func(rule string, data notifications.MailData) (notifications.Rendered, error) {
 			m, err := w.words.Mail(rule, data)
 			return notifications.Rendered{Subject: w.blurt(m.Subject), Text: m.Text, HTML: m.HTML}, err

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"lantern/booking"
-	"lantern/internal/stripepay"
 	"lantern/notifications"
 )
 
@@ -120,16 +119,9 @@ func (a *account) checkSendings() {
 	}
 }
 
-// recounts has the program itself count places and money. It knows nothing of what
-// a bank keeps or does not take back: a person sees to that.
+// recounts has the program itself count places and money.
 func (a *account) recounts() {
 	counted, err := a.world.procs[0].bookings.RecountAll(a.world.ctx)
-	a.world.everyBooking(func(c booking.Case) {
-		refused := slices.ContainsFunc(c.Booking.Refunds, func(r booking.Refund) bool { return r.State == stripepay.RefundFailed })
-		if refused || len(c.Booking.Disputes) > 0 {
-			counted.Wrong = slices.DeleteFunc(counted.Wrong, func(text string) bool { return strings.Contains(text, c.Booking.Ref+":") })
-		}
-	})
 	if err != nil || len(counted.Wrong) > 0 {
 		a.world.breaks(failure, "the recount says: %v %s", err, strings.Join(counted.Wrong, " "))
 	}

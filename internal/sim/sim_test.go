@@ -1,10 +1,17 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"lantern/booking"
+	"lantern/notifications"
+	"lantern/retreats"
 )
 
 // small is a story that takes little time to tell.
@@ -46,6 +53,38 @@ func TestASeedIsOneStory(t *testing.T) {
 	}
 	if len(first) < 100 {
 		t.Errorf("only %d things happen", len(first))
+	}
+}
+
+// TestWhatIsReadIsWhatIsStored: the engine in memory remembers documents decoded, and
+// that is what decoding gives.
+func TestWhatIsReadIsWhatIsStored(t *testing.T) {
+	s := small(4)
+	s.days = 50
+	_, w, err := tells(s, newStory(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameAsDecoded[retreats.Cohort](t, w, "cohorts")
+	sameAsDecoded[booking.Booking](t, w, "bookings")
+	sameAsDecoded[notifications.Message](t, w, "messages")
+}
+
+func sameAsDecoded[T any](t *testing.T, w *world, collection string) {
+	t.Helper()
+	ids := w.place.IDs(collection)
+	if len(ids) == 0 {
+		t.Errorf("there are no %s", collection)
+	}
+	for _, id := range ids {
+		r, err := w.disk.Get(w.ctx, collection, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, want T
+		if err := errors.Join(w.disk.Unmarshal(r.Body, &got), json.Unmarshal(r.Body, &want)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s %s is read as %+v, want %+v: %v", collection, id, got, want, err)
+		}
 	}
 }
 

@@ -101,6 +101,12 @@ func (w *world) works(r *rand.Rand) {
 	if chance(r, 15) {
 		w.phones(p, r)
 	}
+	if chance(r, 40) {
+		w.talks(p, r)
+	}
+	if chance(r, 4) {
+		w.staffs(p, r)
+	}
 }
 
 // records notes what came in of a couple's papers.

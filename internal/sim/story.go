@@ -93,7 +93,7 @@ func (s settings) nights() int {
 	if s.couples > 200 {
 		return 7 // it goes through all bookings each time
 	}
-	return 3
+	return 2
 }
 
 // starts is the first day of a cohort, counted from the story's, and opens is

@@ -9,6 +9,7 @@ import (
 	"context"
 	crand "crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -16,7 +17,9 @@ import (
 	"strings"
 	"time"
 
+	"lantern/internal/access"
 	"lantern/internal/seal"
+	"lantern/internal/store"
 	"lantern/internal/store/memory"
 	"lantern/internal/stripepay/sandbox"
 	"lantern/internal/web"
@@ -55,6 +58,7 @@ type world struct {
 	post  *post
 	key   seal.Key
 	words *web.Renderer
+	team  *access.Team // as it is stored, for the world's own eyes
 
 	weather weather
 	// meanwhile is what will happen in the middle of something, and busy the process
@@ -115,6 +119,9 @@ func newWorld(s settings) (*world, error) {
 		return nil, err
 	}
 	w.desk = w.cards.Handler()
+	if w.team, err = access.NewTeam(w.ctx, store.Open(w.disk), w.key, w.time); err != nil {
+		return nil, err
+	}
 	for i := range s.couples {
 		w.people = append(w.people, newCouple(s.seed, i))
 	}
@@ -206,7 +213,11 @@ func (w *world) step() {
 	for i, p := range w.procs {
 		if p.dead {
 			w.say("process %d is started anew", i+1)
-			if err := w.start(i); err != nil {
+			err := w.start(i)
+			for errors.Is(err, errEngine) { // whoever watches over it tries again
+				err = w.start(i)
+			}
+			if err != nil {
 				w.breaks(7, "a process does not start: %v", err)
 			}
 		}

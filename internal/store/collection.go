@@ -33,8 +33,9 @@ type Option func(*DB)
 func CheckDecisions() Option { return func(db *DB) { db.checkDecisions = true } }
 
 // LoadEachTime makes every Update load its document, also where the last one has
-// just left it here. What is asked of the engine then follows from the calls and
-// not from how goroutines take turns, as a simulation needs that can be repeated.
+// just left it here, and in the goroutine of who calls. What is asked of the engine
+// then follows from the calls and not from how goroutines take turns, as a
+// simulation needs that can be repeated.
 func LoadEachTime() Option { return func(db *DB) { db.loadEachTime = true } }
 
 // Open makes a store of an engine. Close closes the engine too.

@@ -53,7 +53,6 @@ func (c *Collection[T]) Update(ctx context.Context, id string, decide func(*T) e
 	if !c.enqueue(id, u) {
 		return ErrClosed
 	}
-	<-u.done
 	return u.err
 }
 
@@ -66,24 +65,46 @@ func (c *Collection[T]) UpdateFound(ctx context.Context, found *T, decide func(*
 	if !c.enqueue(metaOf(found).ID, u) {
 		return nil, ErrClosed
 	}
-	<-u.done
 	return u.left, u.err
 }
 
+// enqueue has the decision made, and comes back when it has its answer. It is
+// false, and the decision is not made, once the store is closed.
 func (c *Collection[T]) enqueue(id string, u *update[T]) bool {
+	first, open := c.wait(id, u)
+	if !open {
+		return false
+	}
+	work := func() {
+		defer c.db.workers.Done()
+		c.work(id)
+	}
+	switch {
+	case first && c.db.loadEachTime:
+		work() // nothing hangs on which goroutine runs when
+	case first:
+		go work()
+	}
+	<-u.done
+	return true
+}
+
+// wait puts the decision in its document's line. The first there has to see to a
+// worker, which Close waits for from now on.
+func (c *Collection[T]) wait(id string, u *update[T]) (first, open bool) {
 	c.db.mu.RLock()
 	defer c.db.mu.RUnlock()
 	if c.db.closed {
-		return false
+		return false, false
 	}
 	c.updates.mu.Lock()
 	defer c.updates.mu.Unlock()
 	queue, running := c.updates.waiting[id]
 	c.updates.waiting[id] = append(queue, u)
 	if !running {
-		c.db.workers.Go(func() { c.work(id) })
+		c.db.workers.Add(1)
 	}
-	return true
+	return !running, true
 }
 
 // work serves one document until no decision waits for it. What the last

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -16,10 +15,11 @@ import (
 type documents struct {
 	entries map[string]*entry
 	indexes []*index
-	// keys is a struct that holds the indexed fields alone, so that they are read
-	// out of a document without the rest of it.
-	keys  reflect.Type
-	paths []store.IndexedField
+	paths   []store.IndexedField
+	// ways lead to the paths in documents of the type of, whose decoded form is at
+	// hand.
+	of   reflect.Type
+	ways []way
 }
 
 // entry is one document, with the values of the indexed fields. Its body is
@@ -28,7 +28,7 @@ type entry struct {
 	id     string
 	rev    int64
 	body   []byte
-	values []*part // by the collection's paths; nil where the field is absent
+	values []part // by the collection's paths
 }
 
 func (e *entry) record() store.Record {
@@ -40,10 +40,7 @@ func (e *entry) record() store.Record {
 type part struct {
 	text   string
 	number int64
-}
-
-func comparePart(a, b part) int {
-	return cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.text, b.text))
+	absent bool
 }
 
 func partOf(value any) part {
@@ -85,13 +82,17 @@ func (c *documents) prepare(indexes []store.ResolvedIndex) error {
 	if !missing {
 		return nil
 	}
-	c.keys = structOf(c.paths)
+	c.of = nil
 	for _, i := range c.indexes {
-		i.sorted = nil
+		i.runs = nil
 	}
 	for _, e := range c.entries {
-		if err := c.enter(e); err != nil {
-			return err
+		var err error
+		if e.values, err = c.readKeys(e.body); err != nil {
+			return fmt.Errorf("reading the keys of %s: %w", e.id, err)
+		}
+		for _, i := range c.indexes {
+			i.add(e)
 		}
 	}
 	return nil
@@ -119,33 +120,31 @@ func (c *documents) inOrder(wanted store.ResolvedIndex) *index {
 	return byID
 }
 
-// put stores a document in place of the one with its id.
-func (c *documents) put(r store.Record) error {
-	e := &entry{id: r.ID, rev: r.Rev, body: r.Body}
-	before := c.entries[r.ID]
-	if before != nil {
-		c.remove(before)
+// put stores a document in place of the one with its id. Where its keys are the
+// same, it stays where it is filed. The decoded form is not valid where nobody has
+// decoded it.
+func (c *documents) put(r store.Record, decoded reflect.Value) error {
+	values, err := c.keysOf(r.Body, decoded)
+	if err != nil {
+		return fmt.Errorf("reading the keys of %s: %w", r.ID, err)
 	}
-	if err := c.enter(e); err != nil {
-		return err
+	e, there := c.entries[r.ID]
+	if !there {
+		e = &entry{id: r.ID}
+		c.entries[r.ID] = e
 	}
-	c.entries[r.ID] = e
-	return nil
-}
-
-// enter reads the document's keys and files it under them.
-func (c *documents) enter(e *entry) error {
-	e.values = make([]*part, len(c.paths))
-	if len(c.paths) > 0 {
-		read := reflect.New(c.keys)
-		if err := json.Unmarshal(e.body, read.Interface()); err != nil {
-			return fmt.Errorf("reading the keys of %s: %w", e.id, err)
-		}
-		for i := range c.paths {
-			e.values[i] = dig(read.Elem().Field(i))
-		}
-	}
+	var moved []*index
 	for _, i := range c.indexes {
+		if there && i.files(e.values, values) {
+			continue
+		}
+		if there {
+			i.drop(e)
+		}
+		moved = append(moved, i)
+	}
+	e.rev, e.body, e.values = r.Rev, r.Body, values
+	for _, i := range moved {
 		i.add(e)
 	}
 	return nil
@@ -158,48 +157,62 @@ func (c *documents) remove(e *entry) {
 	delete(c.entries, e.id)
 }
 
-// structOf is a struct with one field for each path; a path of several steps
-// leads through structs of one field.
-func structOf(paths []store.IndexedField) reflect.Type {
-	var fields []reflect.StructField
-	for i, p := range paths {
-		steps := strings.Split(p.Path, ".")
-		t := reflect.PointerTo(typeOf(p.Kind))
-		for _, step := range slices.Backward(steps[1:]) {
-			t = reflect.PointerTo(reflect.StructOf([]reflect.StructField{named("F", step, t)}))
-		}
-		fields = append(fields, named(fmt.Sprintf("F%d", i), steps[0], t))
+// keysOf gives the values of the indexed fields.
+func (c *documents) keysOf(body []byte, decoded reflect.Value) ([]part, error) {
+	if !decoded.IsValid() {
+		return c.readKeys(body)
 	}
-	return reflect.StructOf(fields)
+	if c.of != decoded.Type() {
+		c.of, c.ways = decoded.Type(), nil
+		for _, p := range c.paths {
+			c.ways = append(c.ways, wayTo(c.of, p.Path))
+		}
+	}
+	values := make([]part, len(c.paths))
+	for i, w := range c.ways {
+		values[i] = w.value(decoded)
+	}
+	return values, nil
 }
 
-func named(name, json string, t reflect.Type) reflect.StructField {
-	return reflect.StructField{Name: name, Type: t, Tag: reflect.StructTag(fmt.Sprintf("json:%q", json))}
+// readKeys reads them out of the encoded form.
+func (c *documents) readKeys(body []byte) ([]part, error) {
+	values := make([]part, len(c.paths))
+	for i, p := range c.paths {
+		value, err := dig(body, p)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = value
+	}
+	return values, nil
 }
 
-func typeOf(kind store.Kind) reflect.Type {
-	switch kind {
+// dig gives the value at the end of a path, absent if something on it is.
+func dig(body json.RawMessage, p store.IndexedField) (part, error) {
+	for name := range strings.SplitSeq(p.Path, ".") {
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(body, &fields); err != nil {
+			return part{}, err
+		}
+		body = fields[name]
+		if body == nil || string(body) == "null" {
+			return part{absent: true}, nil
+		}
+	}
+	switch p.Kind {
 	case store.KindTime:
-		return reflect.TypeFor[time.Time]()
+		return readPart[time.Time](body)
 	case store.KindBool:
-		return reflect.TypeFor[bool]()
+		return readPart[bool](body)
 	case store.KindInt:
-		return reflect.TypeFor[int64]()
+		return readPart[int64](body)
 	}
-	return reflect.TypeFor[string]()
+	return readPart[string](body)
 }
 
-// dig gives the value at the end of a path, nil if something on it is absent.
-func dig(v reflect.Value) *part {
-	for v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			return nil
-		}
-		v = v.Elem()
-		if v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]() {
-			v = v.Field(0)
-		}
-	}
-	p := partOf(v.Interface())
-	return &p
+func readPart[T any](body []byte) (part, error) {
+	var value T
+	err := json.Unmarshal(body, &value)
+	return partOf(value), err
 }

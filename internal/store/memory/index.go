@@ -1,24 +1,34 @@
 package memory
 
 import (
+	"cmp"
 	"slices"
 	"sort"
+	"strings"
 
 	"lantern/internal/store"
 )
 
 // index keeps the documents that have all its fields, in the order of these and
-// then of their ids.
+// then of their ids. They lie in short runs, so that one that comes or goes moves
+// few others, however many there are.
 type index struct {
 	fields []store.IndexedField
-	places []int // of the fields among the collection's paths
-	sorted []filed
+	places []int     // of the fields among the collection's paths
+	runs   [][]filed // none is empty
 }
+
+// longest is how many documents a run has before it is cut in two.
+const longest = 128
 
 // filed is a document under its key, the id being the last part.
 type filed struct {
 	key []part
 	of  *entry
+}
+
+func comparePart(a, b part) int {
+	return cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.text, b.text))
 }
 
 // compareKeys orders keys by as many parts as both have.
@@ -33,14 +43,21 @@ func compareKeys(a, b []part) int {
 
 // keyOf is the document's key; ok is false when it lacks a field.
 func (i *index) keyOf(e *entry) (key []part, ok bool) {
-	key = make([]part, 0, len(i.places)+1)
 	for _, at := range i.places {
-		if e.values[at] == nil {
+		if e.values[at].absent {
 			return nil, false
 		}
-		key = append(key, *e.values[at])
+	}
+	key = make([]part, 0, len(i.places)+1)
+	for _, at := range i.places {
+		key = append(key, e.values[at])
 	}
 	return append(key, part{text: e.id}), true
+}
+
+// files reports whether documents with these values have the same place here.
+func (i *index) files(a, b []part) bool {
+	return !slices.ContainsFunc(i.places, func(at int) bool { return a[at] != b[at] })
 }
 
 func (i *index) add(e *entry) {
@@ -49,53 +66,119 @@ func (i *index) add(e *entry) {
 		return
 	}
 	at := i.first(key, 0)
-	i.sorted = slices.Insert(i.sorted, at, filed{key: key, of: e})
+	if at.run == len(i.runs) {
+		if at.run == 0 {
+			i.runs = append(i.runs, nil)
+		} else {
+			at = spot{at.run - 1, len(i.runs[at.run-1])}
+		}
+	}
+	run := slices.Insert(i.runs[at.run], at.n, filed{key: key, of: e})
+	i.runs[at.run] = run
+	if half := len(run) / 2; len(run) > longest {
+		i.runs[at.run] = run[:half:half]
+		i.runs = slices.Insert(i.runs, at.run+1, slices.Clone(run[half:]))
+	}
 }
 
 func (i *index) drop(e *entry) {
-	if key, ok := i.keyOf(e); ok {
-		at := i.first(key, 0)
-		i.sorted = slices.Delete(i.sorted, at, at+1)
+	key, ok := i.keyOf(e)
+	if !ok {
+		return
 	}
+	at := i.first(key, 0)
+	i.runs[at.run] = slices.Delete(i.runs[at.run], at.n, at.n+1)
+	if len(i.runs[at.run]) == 0 {
+		i.runs = slices.Delete(i.runs, at.run, at.run+1)
+	}
+}
+
+// spot is a place in an index; that behind the last has a run that there is not.
+type spot struct{ run, n int }
+
+func (s spot) before(other spot) bool {
+	return s.run < other.run || s.run == other.run && s.n < other.n
+}
+
+// next and last step on and back within the index.
+func (i *index) next(s spot) spot {
+	if s.n++; s.n == len(i.runs[s.run]) {
+		return spot{run: s.run + 1}
+	}
+	return s
+}
+
+func (i *index) last(s spot) spot {
+	if s.n == 0 {
+		return spot{s.run - 1, len(i.runs[s.run-1]) - 1}
+	}
+	return spot{s.run, s.n - 1}
 }
 
 // first is the place of the first key that comes, by the parts of the bound, not
 // before it (least 0) or after it (least 1).
-func (i *index) first(bound []part, least int) int {
-	return sort.Search(len(i.sorted), func(n int) bool { return compareKeys(i.sorted[n].key, bound) >= least })
+func (i *index) first(bound []part, least int) spot {
+	run := sort.Search(len(i.runs), func(n int) bool {
+		return compareKeys(i.runs[n][len(i.runs[n])-1].key, bound) >= least
+	})
+	if run == len(i.runs) {
+		return spot{run: run}
+	}
+	return spot{run, sort.Search(len(i.runs[run]), func(n int) bool { return compareKeys(i.runs[run][n].key, bound) >= least })}
 }
 
 // walk calls each for what the scan finds, in its order, until it says no.
-func (i *index) walk(scan store.Scan, each func(*entry) bool) {
+func (i *index) walk(scan store.Scan, each func(filed) bool) {
+	from, to := i.bounds(scan)
+	for from.before(to) {
+		at := from
+		if scan.Desc {
+			to = i.last(to)
+			at = to
+		} else {
+			from = i.next(from)
+		}
+		if !each(i.runs[at.run][at.n]) {
+			return
+		}
+	}
+}
+
+// bounds are the first place of what the scan finds and the one behind it.
+func (i *index) bounds(scan store.Scan) (from, to spot) {
 	var equal []part
 	for _, value := range scan.Equal {
 		equal = append(equal, partOf(value))
 	}
-	from, to := i.first(equal, 0), i.first(equal, 1)
+	with := func(more ...any) []part {
+		bound := slices.Clone(equal)
+		for _, value := range more {
+			bound = append(bound, partOf(value))
+		}
+		return bound
+	}
+	from, to = i.first(equal, 0), i.first(equal, 1)
+	later := func(s spot) {
+		if from.before(s) {
+			from = s
+		}
+	}
+	sooner := func(s spot) {
+		if s.before(to) {
+			to = s
+		}
+	}
 	if scan.From != nil {
-		from = max(from, i.first(append(slices.Clone(equal), partOf(scan.From)), 0))
+		later(i.first(with(scan.From), 0))
 	}
 	if scan.To != nil {
-		to = min(to, i.first(append(slices.Clone(equal), partOf(scan.To)), 0))
+		sooner(i.first(with(scan.To), 0))
 	}
-	if scan.After != nil {
-		after := slices.Clone(equal)
-		for _, value := range scan.After {
-			after = append(after, partOf(value))
-		}
-		if scan.Desc {
-			to = min(to, i.first(after, 0))
-		} else {
-			from = max(from, i.first(after, 1))
-		}
+	switch {
+	case scan.After != nil && scan.Desc:
+		sooner(i.first(with(scan.After...), 0))
+	case scan.After != nil:
+		later(i.first(with(scan.After...), 1))
 	}
-	for n := range to - from {
-		at := from + n
-		if scan.Desc {
-			at = to - 1 - n
-		}
-		if !each(i.sorted[at].of) {
-			return
-		}
-	}
+	return from, to
 }

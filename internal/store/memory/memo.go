@@ -1,21 +1,52 @@
 package memory
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"sync"
-	"time"
 )
 
-// mostDecoded bounds the memory of decoded documents; when it is reached, all are
-// forgotten.
-const mostDecoded = 20000
+const (
+	// mostDecoded bounds the memory of decoded documents: those of which nobody has
+	// asked for longest go first.
+	mostDecoded = 20000
+	// mostFresh is how many encodings are remembered that may be stored next.
+	mostFresh = 8
+)
 
 // memo keeps documents decoded, since each revision is read several times and
 // decoding costs most of that. Whoever asks gets a copy of their own.
 type memo struct {
-	mu      sync.Mutex
-	decoded map[*byte]reflect.Value // by where the body lies, which is never changed
+	mu sync.Mutex
+	// decoded and older are by where the body lies, which is never changed.
+	decoded, older map[*byte]reflect.Value
+	fresh          [mostFresh]encoded
+	next           int
+}
+
+// encoded is a document that has just been encoded, as it will be decoded.
+type encoded struct {
+	body *byte
+	as   reflect.Value
+}
+
+// marshal encodes a document, and remembers what it is decoded to.
+func (m *memo) marshal(document any) ([]byte, error) {
+	body, err := json.Marshal(document)
+	if err != nil {
+		return nil, err
+	}
+	v := reflect.ValueOf(document).Elem()
+	// What is no text is written as another one.
+	if c := copierOf(v.Type()); c.exact && !bytes.Contains(body, []byte(`\ufffd`)) {
+		as := c.clone(v)
+		m.mu.Lock()
+		m.fresh[m.next] = encoded{&body[0], as}
+		m.next = (m.next + 1) % mostFresh
+		m.mu.Unlock()
+	}
+	return body, nil
 }
 
 // unmarshal decodes a body, or copies what was decoded of it before.
@@ -24,10 +55,8 @@ func (m *memo) unmarshal(body []byte, document any) error {
 	if len(body) == 0 {
 		return json.Unmarshal(body, document)
 	}
-	m.mu.Lock()
-	known, ok := m.decoded[&body[0]]
-	m.mu.Unlock()
-	if !ok || known.Type() != into.Type() {
+	known := m.known(body)
+	if !known.IsValid() || known.Type() != into.Type() {
 		fresh := reflect.New(into.Type())
 		if err := json.Unmarshal(body, fresh.Interface()); err != nil {
 			return err
@@ -35,124 +64,63 @@ func (m *memo) unmarshal(body []byte, document any) error {
 		known = fresh.Elem()
 		m.keep(body, known)
 	}
-	into.Set(known)
-	ownerOf(into.Type())(into)
+	copierOf(into.Type()).into(into, known)
 	return nil
+}
+
+// known is what a stored body is decoded to, not valid if that is not known.
+func (m *memo) known(body []byte) reflect.Value {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at := &body[0]
+	if v, ok := m.decoded[at]; ok {
+		return v
+	}
+	v, ok := m.older[at]
+	if ok {
+		delete(m.older, at)
+		m.put(at, v)
+	}
+	return v
 }
 
 func (m *memo) keep(body []byte, decoded reflect.Value) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.decoded == nil || len(m.decoded) >= mostDecoded {
-		m.decoded = map[*byte]reflect.Value{}
-	}
-	m.decoded[&body[0]] = decoded
+	m.put(&body[0], decoded)
 }
 
-// owner makes what lies behind a value that was assigned from another its own.
-type owner func(reflect.Value)
-
-var owners sync.Map // of owner, by type
-
-func ownerOf(t reflect.Type) owner {
-	if known, ok := owners.Load(t); ok {
-		return known.(owner)
+func (m *memo) put(at *byte, decoded reflect.Value) {
+	if m.decoded == nil || len(m.decoded) >= mostDecoded/2 {
+		m.decoded, m.older = map[*byte]reflect.Value{}, m.decoded
 	}
-	made := makeOwner(t)
-	owners.Store(t, made)
-	return made
+	m.decoded[at] = decoded
 }
 
-func makeOwner(t reflect.Type) owner {
-	if isPlain(t) {
-		return func(reflect.Value) {}
+// stored is told of a body that is stored now, and gives what it is decoded to,
+// if that is known from encoding it.
+func (m *memo) stored(body []byte) (decoded reflect.Value) {
+	if len(body) == 0 {
+		return decoded
 	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		return func(v reflect.Value) {
-			if v.IsNil() {
-				return
-			}
-			fresh := reflect.New(t.Elem())
-			fresh.Elem().Set(v.Elem())
-			ownerOf(t.Elem())(fresh.Elem())
-			v.Set(fresh)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.fresh {
+		if e.body == &body[0] {
+			m.put(e.body, e.as)
+			return e.as
 		}
-	case reflect.Slice:
-		return ownSlice
-	case reflect.Array:
-		return ownEach
-	case reflect.Map:
-		return ownMap
-	case reflect.Struct:
-		return structOwner(t)
 	}
-	return func(reflect.Value) {}
+	return decoded
 }
 
-func ownSlice(v reflect.Value) {
-	if v.IsNil() {
+// forget is told of a body that is stored no more.
+func (m *memo) forget(body []byte) {
+	if len(body) == 0 {
 		return
 	}
-	fresh := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-	reflect.Copy(fresh, v)
-	v.Set(fresh)
-	ownEach(v)
-}
-
-func ownEach(v reflect.Value) {
-	if element := v.Type().Elem(); !isPlain(element) {
-		own := ownerOf(element)
-		for i := range v.Len() {
-			own(v.Index(i))
-		}
-	}
-}
-
-func ownMap(v reflect.Value) {
-	if v.IsNil() {
-		return
-	}
-	fresh := reflect.MakeMapWithSize(v.Type(), v.Len())
-	for entries := v.MapRange(); entries.Next(); {
-		value := reflect.New(v.Type().Elem()).Elem()
-		value.Set(entries.Value())
-		ownerOf(value.Type())(value)
-		fresh.SetMapIndex(entries.Key(), value)
-	}
-	v.Set(fresh)
-}
-
-func structOwner(t reflect.Type) owner {
-	var deep []int
-	for i := range t.NumField() {
-		if field := t.Field(i); !isPlain(field.Type) && (field.IsExported() || field.Anonymous) {
-			deep = append(deep, i)
-		}
-	}
-	return func(v reflect.Value) {
-		for _, i := range deep {
-			ownerOf(t.Field(i).Type)(v.Field(i))
-		}
-	}
-}
-
-// isPlain reports whether a value of the type is copied by assigning it.
-func isPlain(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
-		return false
-	case reflect.Array:
-		return isPlain(t.Elem())
-	case reflect.Struct:
-		if t == reflect.TypeFor[time.Time]() {
-			return true
-		}
-		for i := range t.NumField() {
-			if !isPlain(t.Field(i).Type) {
-				return false
-			}
-		}
-	}
-	return true
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.decoded, &body[0])
+	delete(m.older, &body[0])
 }

@@ -4,7 +4,6 @@ package memory
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
@@ -34,7 +33,7 @@ type Engine struct {
 }
 
 // Marshal encodes a document as JSON.
-func (e *Engine) Marshal(document any) ([]byte, error) { return json.Marshal(document) }
+func (e *Engine) Marshal(document any) ([]byte, error) { return e.place.memo.marshal(document) }
 
 // Unmarshal decodes a document.
 func (e *Engine) Unmarshal(body []byte, document any) error {
@@ -99,17 +98,19 @@ func (e *Engine) Insert(ctx context.Context, collection string, r store.Record) 
 		if _, taken := c.entries[r.ID]; taken {
 			return store.ErrExists
 		}
-		return c.put(r)
+		return c.put(r, e.place.memo.stored(r.Body))
 	})
 }
 
 // Replace saves a document over the one with that revision.
 func (e *Engine) Replace(ctx context.Context, collection string, r store.Record, rev int64) error {
 	return e.change(ctx, collection, func(c *documents) error {
-		if found, ok := c.entries[r.ID]; !ok || found.rev != rev {
+		found, ok := c.entries[r.ID]
+		if !ok || found.rev != rev {
 			return store.ErrStale
 		}
-		return c.put(r)
+		e.place.memo.forget(found.body)
+		return c.put(r, e.place.memo.stored(r.Body))
 	})
 }
 
@@ -120,6 +121,7 @@ func (e *Engine) Delete(ctx context.Context, collection, id string, rev int64) e
 		if !ok || found.rev != rev {
 			return store.ErrStale
 		}
+		e.place.memo.forget(found.body)
 		c.remove(found)
 		return nil
 	})
@@ -128,8 +130,8 @@ func (e *Engine) Delete(ctx context.Context, collection, id string, rev int64) e
 // Find gives what the scan asks for.
 func (e *Engine) Find(ctx context.Context, collection string, scan store.Scan) (found []store.Record, err error) {
 	err = e.read(ctx, collection, func(c *documents) error {
-		c.inOrder(scan.Index).walk(scan, func(en *entry) bool {
-			found = append(found, en.record())
+		c.inOrder(scan.Index).walk(scan, func(f filed) bool {
+			found = append(found, f.of.record())
 			return len(found) < scan.Limit
 		})
 		return nil
@@ -141,7 +143,7 @@ func (e *Engine) Find(ctx context.Context, collection string, scan store.Scan) (
 func (e *Engine) Count(ctx context.Context, collection string, scan store.Scan) (count int64, err error) {
 	scan.After = nil
 	err = e.read(ctx, collection, func(c *documents) error {
-		c.inOrder(scan.Index).walk(scan, func(*entry) bool {
+		c.inOrder(scan.Index).walk(scan, func(filed) bool {
 			count++
 			return count != int64(scan.Limit)
 		})
@@ -227,9 +229,8 @@ func (p *Place) Earliest(collection string, fields []string, equal ...any) (at t
 		if !slices.EqualFunc(i.fields, fields, func(f store.IndexedField, path string) bool { return f.Path == path }) {
 			continue
 		}
-		i.walk(store.Scan{Equal: equal}, func(e *entry) bool {
-			key, _ := i.keyOf(e)
-			at, ok = time.UnixMilli(key[len(equal)].number).UTC(), true
+		i.walk(store.Scan{Equal: equal}, func(f filed) bool {
+			at, ok = time.UnixMilli(f.key[len(equal)].number).UTC(), true
 			return false
 		})
 	}
