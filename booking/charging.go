@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +12,8 @@ import (
 	"lantern/internal/stripepay"
 )
 
-// tryAskAfter is how long after a try was written down it is asked about before
-// it is repeated: its first call may have been cut off.
+// tryAskAfter is how long after a try was written down its first call, which may
+// have been cut off, has arrived if it ever does.
 const tryAskAfter = 30 * time.Second
 
 // startTry writes down what is charged to a saved card, decided anew on what
@@ -66,23 +67,29 @@ func (s *Service) askTry(ctx context.Context, c Case, line Try) (stripepay.Payme
 	if line.IntentID != "" {
 		return s.pay.PaymentIntent(ctx, line.IntentID)
 	}
-	if s.now().Sub(line.At) >= tryAskAfter {
-		// Stripe may have forgotten the key by now (after 24 hours), but not the
-		// payment.
-		there, err := s.pay.IntentsOf(ctx, line.CustomerID, line.At.Add(-time.Hour))
-		if err != nil && !errors.Is(err, stripepay.ErrNotFound) {
-			return stripepay.PaymentIntent{}, err
+	b := c.Booking
+	// Stripe forgets a key after 24 hours, but not the payment: one whose answer
+	// was lost, or that our records are too old to know, as after a backup was put
+	// back.
+	there, err := s.pay.IntentsOf(ctx, line.CustomerID, b.CreatedAt.Add(-time.Hour))
+	if err != nil && !errors.Is(err, stripepay.ErrNotFound) {
+		return stripepay.PaymentIntent{}, err
+	}
+	for _, intent := range there {
+		if intent.TryID == line.ID {
+			return intent, nil
 		}
-		for _, intent := range there {
-			if intent.TryID == line.ID {
-				return intent, nil
-			}
+	}
+	for _, intent := range there {
+		if _, known := b.payment(intent.ID); known || intent.BookingID != b.ID || intent.State != stripepay.IntentSucceeded {
+			continue
 		}
+		// What is owed then is charged by another try.
+		return stripepay.PaymentIntent{}, cmp.Or(s.hear(ctx, b.ID, intent), errDropped)
 	}
 	if !c.maySend(line, s.now()) {
 		return stripepay.PaymentIntent{}, errDropped
 	}
-	b := c.Booking
 	return s.pay.ChargeCard(ctx, stripepay.ChargeParams{
 		Key: line.ID, BookingID: b.ID, ChargeID: line.ChargeID, TryID: line.ID, Amount: line.Amount,
 		Description: describe(b), StatementSuffix: suffix(b), CustomerID: line.CustomerID, PaymentMethodID: line.MethodID,

@@ -101,6 +101,60 @@ func TestADisputeInAnotherCurrency(t *testing.T) {
 	}
 }
 
+// TestMoneyIsDecidedAboutOnce: what another process has found a place for does not
+// go back by a decision from before; and what is paid already is not paid again
+// (invariant 3).
+func TestMoneyIsDecidedAboutOnce(t *testing.T) {
+	t.Parallel()
+	b := paid(held(), "pi", DepositCharge, 960, true)
+	if err := b.settlePayment("pi", RefundPart, noon); err != nil || len(b.Refunds) > 0 {
+		t.Errorf("settled money goes back: %+v, %v", b.Refunds, err)
+	}
+	paid(b, "pi2", DepositCharge, 960, false)
+	s, ok := in(b, retreats.Standing{State: retreats.Confirmed}).nextOfPayment(b.Payments[1])
+	if !ok || s.kind != returnMoney || s.reason != RefundTwice {
+		t.Errorf("what was paid twice: step %+v", s)
+	}
+}
+
+// TestAPartWaitsWithItsPlace [D3]: as long as the hold goes on, and then until the
+// other partner's card page has ended, which may bring the rest.
+func TestAPartWaitsWithItsPlace(t *testing.T) {
+	t.Parallel()
+	until := *at(30)
+	for _, c := range []struct {
+		about    string
+		standing retreats.Standing
+		page     bool
+		goesBack bool
+	}{
+		{"while it is held", retreats.Standing{State: retreats.Held, Until: &until}, false, false},
+		{"when the hold is over and a page is open", retreats.Standing{State: retreats.Held, Until: &until, Ending: true}, true, false},
+		{"when the place is gone and a page is open", retreats.Standing{}, true, false},
+		{"when the hold is over", retreats.Standing{State: retreats.Held, Until: &until, Ending: true}, false, true},
+	} {
+		b := paid(held(), "pi", DepositCharge, 480, false)
+		b.Checkouts = []Checkout{{ID: "page", ChargeID: DepositCharge, SessionID: "cs", Amount: usd(480), ExpiresAt: *at(31), Ended: !c.page}}
+		s, ok := in(b, c.standing).nextOfPayment(b.Payments[0])
+		if ok != c.goesBack || (ok && (s.kind != returnMoney || s.reason != RefundPart)) {
+			t.Errorf("%s: step %+v, %v", c.about, s, ok)
+		}
+	}
+}
+
+// TestAPageEndsAtItsMoment, and not a minute later.
+func TestAPageEndsAtItsMoment(t *testing.T) {
+	t.Parallel()
+	b := held()
+	line := Checkout{ID: "page", ChargeID: DepositCharge, SessionID: "cs", Amount: usd(960), StartedAt: noon, ExpiresAt: *at(31)}
+	for minutes, ends := range map[int]bool{30: false, 31: true} {
+		s, ok := in(b, retreats.Standing{State: retreats.Held, Until: at(60)}).nextOfCheckout(line, *at(minutes))
+		if ok != ends || (ok && s.kind != endCheckout) {
+			t.Errorf("after %d minutes: step %+v, %v", minutes, s, ok)
+		}
+	}
+}
+
 // TestAPageThatWouldTakeTooMuchIsEnded: somebody has paid a part since it was
 // opened, or the price was lowered.
 func TestAPageThatWouldTakeTooMuchIsEnded(t *testing.T) {

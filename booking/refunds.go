@@ -279,22 +279,20 @@ func (s *Service) sendRefund(ctx context.Context, b *Booking, id string) error {
 	return err
 }
 
-// askRefund asks for a refund, or how it is. A line that was not answered a
-// while ago is looked for before it is repeated: Stripe forgets its key after
-// 24 hours, but not the refund.
+// askRefund asks for a refund, or how it is. A line is looked for before it is
+// sent: Stripe forgets its key after 24 hours, but not the refund, which our
+// records may be too old to know, as after a backup was put back.
 func (s *Service) askRefund(ctx context.Context, bookingID string, line Refund) (stripepay.Refund, error) {
 	if line.StripeID != "" {
 		return s.pay.Refund(ctx, line.StripeID)
 	}
-	if s.now().Sub(line.At) >= tryAskAfter {
-		there, err := s.pay.Refunds(ctx, line.PaymentID)
-		if err != nil && !errors.Is(err, stripepay.ErrNotFound) {
-			return stripepay.Refund{}, err
-		}
-		for _, r := range there {
-			if r.RefundID == line.ID {
-				return r, nil
-			}
+	there, err := s.pay.Refunds(ctx, line.PaymentID)
+	if err != nil && !errors.Is(err, stripepay.ErrNotFound) {
+		return stripepay.Refund{}, err
+	}
+	for _, r := range there {
+		if r.RefundID == line.ID {
+			return r, nil
 		}
 	}
 	return s.pay.CreateRefund(ctx, stripepay.RefundParams{

@@ -325,12 +325,13 @@ func TestAPartGoesBackOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.confirmed("ana")
-	w.cards.SetTrouble(sandbox.Trouble{LateAnswers: 6, LoseEvents: true})
+	w.cards.SetTrouble(sandbox.Trouble{LoseEvents: true})
+	w.losesAnswers()
 	w.must(w.bookings.Give(t.Context(), id, booking.Gift{Amount: money.Of(10000, "USD"), Reason: "A noisy night."}, robin))
+	w.meddle = nil
 	if _, refunded := w.cards.Totals(); refunded["USD"] != 10000 {
 		t.Fatalf("%d went back", refunded["USD"])
 	}
-	w.cards.SetTrouble(sandbox.Trouble{LoseEvents: true})
 	w.unreachable(true)
 	w.wait(50 * time.Hour)
 	w.unreachable(false)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,17 @@ const (
 	goneBefore = `{"error":{"type":"invalid_request_error","code":"charge_already_refunded","message":"x"}}`
 	notArrived = `{"id":"re_<n>","object":"refund","status":"failed","amount":96000,"currency":"usd","metadata":{}}`
 )
+
+// losesAnswers has the card service do what it is asked to do, and lose the answer.
+func (w *world) losesAnswers() {
+	w.meddle = func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		w.cards.Handler().ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	}
+}
 
 // late is a couple that has paid too late: another one holds the place.
 func late(w *world) (ana, ben string) {
