@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"lantern/internal/fault"
 	"lantern/notifications"
 )
 
@@ -146,5 +147,20 @@ func TestANoticeThatCouldNotBeShownIsRefused(t *testing.T) {
 	}
 	if o.woken != 0 {
 		t.Error("somebody was woken for nothing")
+	}
+}
+
+// TestNobodyActsOnANotice: it is between the program and its reader.
+func TestNobodyActsOnANotice(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t, false)
+	o.notify(t)
+	for _, err := range []error{o.HoldBack(t.Context(), "sign_in.1", robin), o.SendNow(t.Context(), "sign_in.1", robin)} {
+		if fault.KindOf(err) != fault.NotFound {
+			t.Errorf("it was answered %v", err)
+		}
+	}
+	if m := o.notice(t); m.State != notifications.Planned {
+		t.Errorf("it is %s", m.State)
 	}
 }

@@ -189,3 +189,37 @@ func TestATextWaitsForTheMorning(t *testing.T) {
 		t.Errorf("in the morning: %v", p.texts)
 	}
 }
+
+// TestATextThatStaffSendAtNightIsNone [D34]: it does not wait for the morning,
+// since somebody wants it to be said now, and it wakes nobody. Its page says why.
+func TestATextThatStaffSendAtNightIsNone(t *testing.T) {
+	t.Parallel()
+	o, p := openTexting(t, func(*notifications.Options) {})
+	o.wait(11 * time.Hour) // 21:00 in California
+	must(t, o.SendNow(t.Context(), o.theText(t).ID, robin))
+	must(t, o.DispatchDue(t.Context(), o.clock()))
+	if m := o.theText(t); m.State != notifications.Failed || m.Why != notifications.WhyLate || len(p.texts) != 0 {
+		t.Errorf("it is %s (%s), sent was %v", m.State, m.Why, p.texts)
+	}
+}
+
+// TestWhatTwilioHasAnsweredIsDoneAndNotAnswered [D36]: who writes STOP reads one
+// answer, and gets no texts any more.
+func TestWhatTwilioHasAnsweredIsDoneAndNotAnswered(t *testing.T) {
+	t.Parallel()
+	o, p := openTexting(t, func(*notifications.Options) {})
+	must(t, o.DispatchDue(t.Context(), o.clock()))
+	for answered, want := range map[bool]string{true: "", false: "Cedar House: reply_help"} {
+		said, err := o.Hear(t.Context(), sms.Word{ID: "help" + want, From: "+14155550132", Body: "HELP", Answered: answered})
+		if err != nil || said != want {
+			t.Errorf("answered by Twilio: %v; we say %q, %v", answered, said, err)
+		}
+	}
+	said, err := o.Hear(t.Context(), sms.Word{ID: "stop", From: "+14155550132", Body: "STOP", Answered: true})
+	must(t, err)
+	c, err := o.bookings.Case(t.Context(), o.booking)
+	must(t, err)
+	if said != "" || c.Booking.TextsTo(0) != "" || len(p.texts) != 1 {
+		t.Errorf("we say %q, and texts go to %q", said, c.Booking.TextsTo(0))
+	}
+}
