@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"lantern/internal/access"
+	"lantern/internal/people"
 	"lantern/templates"
 )
 
@@ -97,7 +98,7 @@ func (r *Renderer) parsePages() error {
 		return err
 	}
 	for _, file := range files {
-		page, err := template.New("layout.html").Option("missingkey=error").
+		page, err := template.New("layout.html").Option("missingkey=error").Funcs(template.FuncMap{"phone": people.Spaced}).
 			ParseFS(templates.FS, "layout.html", "parts.html", file)
 		if err != nil {
 			return fmt.Errorf("parsing page %s: %w", file, err)
