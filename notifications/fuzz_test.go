@@ -17,7 +17,7 @@ import (
 // occasion, whatever the couple's names are made of, and say no more than they
 // may.
 func FuzzOwnWords(f *testing.F) {
-	seeds := mutated.Of(f, 1500)
+	seeds := mutated.Of(f, 150)
 	sayings := Sayings()
 	for i, s := range sayings {
 		seeds.Add(uint(i), s.Own.Subject, s.Own.Text, "Maya")
@@ -87,7 +87,7 @@ func linksOf(t *testing.T, page string) map[string]bool {
 // FuzzReminderWords: words of reminders that are accepted become a mail with one
 // link, the reader's own, and a text message that fits, whatever the names are.
 func FuzzReminderWords(f *testing.F) {
-	seeds := mutated.Of(f, 2000)
+	seeds := mutated.Of(f, 500)
 	seeds.Add("We meet on {day}", "Bring warm socks, {name}.\n\nYour page: {link}, {session} {time}", "We meet on {day}, {time}.", "Maya", true)
 	seeds.Add("{practice}", "{link}{link} {{link}} {{.Link}} {name}", "{practice}", "{link} {{.}} <b>", true)
 	seeds.Add("<script>alert(1)</script>", "<a href=\"javascript:alert(1)\" onclick=x>{name}</a>\r\n\r\n[x](javascript:alert(1))", "ß€ [x]", "<script>alert(1)</script>", false)

@@ -125,7 +125,7 @@ func TestAClinicianSeesWhatClearanceNeeds(t *testing.T) {
 	for _, path := range pages {
 		full += st.staffPage(path, viewer)
 	}
-	for _, text := range []string{"$960.00", "Balance", "Kim Driver", "+14155550177", "They asked for later dates.", "Asked us by phone.", "What staff changed", "1 couple with a late balance", "ana@example.org"} {
+	for _, text := range []string{"$960.00", "Balance", "Kim Driver", "+1 415-555-0177", "They asked for later dates.", "Asked us by phone.", "What staff changed", "1 couple with a late balance", "ana@example.org"} {
 		if !strings.Contains(full, text) {
 			t.Errorf("a viewer does not see %q:\n%s", text, full)
 		}

@@ -176,7 +176,7 @@ func TestTheCallList(t *testing.T) {
 	record(ben, url.Values{"call": {"driver_unnamed.s1"}, "outcome": {"reached"}}, http.StatusConflict)
 	st.wait(4 * 24 * time.Hour) // to the afternoon of 8 April at home
 	st.wait(3 * time.Hour)
-	has("a day before", "Their driver has not said yes", "tel:&#43;14155550188")
+	has("a day before", "Their driver has not said yes", "tel:&#43;14155550188", "415-555-0188")
 }
 
 // TestNobodyLeavesWithoutADriverOrAReason is invariant 5 on the page.

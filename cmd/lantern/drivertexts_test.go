@@ -50,7 +50,7 @@ func TestADriverWithoutAnAddressIsAskedByText(t *testing.T) {
 	if texts := wire.taken(); len(texts) != 0 {
 		t.Fatalf("before they agreed: %v", texts)
 	}
-	if page := st.ask("GET", link, nil, nil).Body.String(); strings.Contains(page, " checked") || !strings.Contains(page, "14155550177") {
+	if page := st.ask("GET", link, nil, nil).Body.String(); strings.Contains(page, " checked") || !strings.Contains(page, "1 415-555-0177") {
 		t.Error("the tick is preset, or the page does not say which number")
 	}
 	if w := st.ask("POST", link+"/texts", url.Values{"answer": {"allow"}}, nil); w.Code != http.StatusUnprocessableEntity {

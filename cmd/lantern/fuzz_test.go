@@ -38,7 +38,7 @@ import (
 
 // fuzzTries is how many requests near to the seeds each test run makes up for each
 // target: a second or two of them.
-const fuzzTries = 500
+const fuzzTries = 300
 
 // hurting keeps what the program says of itself that nobody should bring about.
 type hurting struct {

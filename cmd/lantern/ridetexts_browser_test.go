@@ -19,7 +19,7 @@ func TestADriverAgreesToTextsOnAPhone(t *testing.T) {
 	phone.presses("Yes, text me")
 	phone.reads("Text messages on")
 	phone.presses("Text messages")
-	phone.reads("You get texts at +14155550177")
+	phone.reads("You get texts at +1 415-555-0177")
 	phone.fits()
 	st.tick()
 	if texts := wire.taken(); len(texts) != 1 {

@@ -113,6 +113,17 @@ func Phone(text, region string) (string, error) {
 	return phonenumbers.Format(number, phonenumbers.E164), nil
 }
 
+// Spaced writes a phone number that Phone has written as people read one, with its
+// country code since readers are anywhere: "+44 20 7946 0958". What is no number
+// stays as it is.
+func Spaced(phone string) string {
+	number, err := phonenumbers.Parse(phone, "")
+	if err != nil {
+		return phone
+	}
+	return phonenumbers.Format(number, phonenumbers.INTERNATIONAL)
+}
+
 // Zone checks the name of an IANA time zone.
 func Zone(name string) (string, error) {
 	if _, err := civil.Zone(name); err != nil {

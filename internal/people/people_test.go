@@ -78,6 +78,22 @@ func TestPhone(t *testing.T) {
 	}
 }
 
+// TestNumbersAreReadWithSpaces: and mean the same number when they are typed so.
+func TestNumbersAreReadWithSpaces(t *testing.T) {
+	t.Parallel()
+	for phone, want := range map[string]string{
+		"+14155550132": "+1 415-555-0132", "+442079460958": "+44 20 7946 0958", "+4930901820": "+49 30 901820", "": "", "call me": "call me", "12": "12",
+	} {
+		got := people.Spaced(phone)
+		if got != want {
+			t.Errorf("%q reads %q, want %q", phone, got, want)
+		}
+		if again, err := people.Phone(got, ""); strings.HasPrefix(phone, "+") && (err != nil || again != phone) {
+			t.Errorf("%q, typed as it reads, is %q, %v", phone, again, err)
+		}
+	}
+}
+
 func TestANumberWithoutACountryIsNotGuessed(t *testing.T) {
 	t.Parallel()
 	const inBelgrade = "064 123 4567" // ten digits, as American numbers have

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"lantern/internal/access"
+	"lantern/internal/people"
 	"lantern/templates"
 )
 
@@ -103,7 +104,7 @@ func (r *Renderer) parsePages() error {
 		if err != nil {
 			return err
 		}
-		page, err := template.New("layout.html").Option("missingkey=error").
+		page, err := template.New("layout.html").Option("missingkey=error").Funcs(template.FuncMap{"phone": people.Spaced}).
 			ParseFS(templates.FS, append([]string{"layout.html", "parts.html", file}, parts...)...)
 		if err != nil {
 			return fmt.Errorf("parsing page %s: %w", file, err)

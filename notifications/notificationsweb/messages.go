@@ -16,6 +16,7 @@ import (
 	"lantern/internal/audit"
 	"lantern/internal/civil"
 	"lantern/internal/fault"
+	"lantern/internal/people"
 	"lantern/internal/web"
 	"lantern/notifications"
 	"lantern/retreats"
@@ -281,7 +282,7 @@ func recipientOf(b *booking.Booking, m *notifications.Message) string {
 func addressOf(b *booking.Booking, m *notifications.Message) string {
 	if d, ok := b.Driver(m.Driver); m.Driver != "" && ok {
 		if m.Channel == notifications.ByText {
-			return d.Phone
+			return people.Spaced(d.Phone)
 		}
 		return d.Email
 	}
@@ -289,7 +290,7 @@ func addressOf(b *booking.Booking, m *notifications.Message) string {
 		return "the address of who is on duty"
 	}
 	if m.Channel == notifications.ByText {
-		return b.Partners[m.Partner].Phone
+		return people.Spaced(b.Partners[m.Partner].Phone)
 	}
 	return b.Partners[m.Partner].Email
 }
@@ -350,7 +351,7 @@ func messageFacts(m *notifications.Message, zone *time.Location) []factView {
 func (h *StaffHandlers) addText(ctx context.Context, data *staffMessagePage, m *notifications.Message) error {
 	if m.Copy != nil {
 		body, err := h.options.Notices.Body(m)
-		data.Address, data.Subject, data.Text, data.Sent = m.Copy.Email+m.Copy.Phone, m.Copy.Subject, withoutLinks(body.Text), m.State == notifications.Sent
+		data.Address, data.Subject, data.Text, data.Sent = m.Copy.Email+people.Spaced(m.Copy.Phone), m.Copy.Subject, withoutLinks(body.Text), m.State == notifications.Sent
 		return err
 	}
 	words, err := h.options.Notices.Draft(ctx, m)

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"lantern/internal/access"
+	"lantern/internal/people"
 	"lantern/internal/web"
 	"lantern/notifications"
 )
@@ -64,7 +65,7 @@ func viewOf(m *notifications.Message, zone *time.Location) messageView {
 		Subject: m.Copy.Subject, When: web.At(m.Copy.At, zone), Zone: web.ZoneName(zone.String()),
 	}
 	if m.Copy.Phone != "" {
-		view.IsText, view.To, view.Subject = true, m.Copy.Name+" "+m.Copy.Phone, "Text message"
+		view.IsText, view.To, view.Subject = true, m.Copy.Name+" "+people.Spaced(m.Copy.Phone), "Text message"
 	}
 	return view
 }

@@ -19,7 +19,7 @@ import (
 func FuzzArchive(f *testing.F) {
 	engine, err := sqlite.Open(f.Context(), filepath.Join(f.TempDir(), "test.db"))
 	s := openShelf(f, engine, err).add(f, 3)
-	seeds := mutated.Of(f, 2000)
+	seeds := mutated.Of(f, 500)
 	plain := contents(f, s.saved(f, false))
 	seeds.Add(string(plain))
 	seeds.Add(string(contents(f, s.saved(f, true))))
