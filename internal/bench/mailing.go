@@ -39,11 +39,22 @@ const benchSender = "Cedar House <office@example.org>"
 
 // newMailing opens records in a new folder. Mail goes to the server at the address
 // over so many connections.
-func newMailing(ctx context.Context, address string, connections int) (_ *mailing, err error) {
-	m := &mailing{}
-	if m.records, m.dir, err = newRecords(ctx); err != nil {
+func newMailing(ctx context.Context, address string, connections int) (*mailing, error) {
+	r, dir, err := newRecords(ctx)
+	if err != nil {
 		return nil, err
 	}
+	m, err := mailingOf(ctx, r, dir, address, connections)
+	if err == nil {
+		m.like, err = m.couple(ctx)
+	}
+	return m, err
+}
+
+// mailingOf sends what is in records that are open. They are closed with it, and
+// the folder goes.
+func mailingOf(ctx context.Context, r *records, dir, address string, connections int) (_ *mailing, err error) {
+	m := &mailing{records: r, dir: dir}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, m.close())
@@ -72,8 +83,7 @@ func newMailing(ctx context.Context, address string, connections int) (_ *mailin
 	if m.messages, err = store.Define[notifications.Message](ctx, m.db, "messages"); err != nil {
 		return nil, err
 	}
-	m.like, err = m.couple(ctx)
-	return m, err
+	return m, nil
 }
 
 func (m *mailing) send(ctx context.Context, o notifications.Outgoing) error {
@@ -145,6 +155,8 @@ func isConfirmed(m *notifications.Message) bool { return m.Rule == confirmedRule
 type sink struct {
 	server  *smtp.Server
 	address string
+	// takes is how long it thinks about each mail.
+	takes time.Duration
 
 	mu      sync.Mutex
 	arrived map[string]time.Time // by the message's id
@@ -198,6 +210,7 @@ func (a arrival) Data(r io.Reader) error {
 			return err
 		}
 	}
+	time.Sleep(a.s.takes)
 	a.s.mu.Lock()
 	defer a.s.mu.Unlock()
 	a.s.mails++

@@ -20,7 +20,7 @@ import (
 func main() {
 	program := flag.String("lantern", "bin/lantern", "the program to measure")
 	rounds := flag.Int("rounds", 9, "rounds of each measurement")
-	only := flag.String("only", "", "measure this alone: flood, spread, page, board, waitflood, waitlist, webhook, nightly, keeping, plan, dispatch, tick or due")
+	only := flag.String("only", "", "measure this alone: flood, spread, page, board, waitflood, waitlist, webhook, nightly, keeping, plan, dispatch, tick, due or sharing")
 	flag.IntVar(&nightlyBookings, "bookings", nightlyBookings, "bookings of the nightly comparison; it is measured with a tenth of them, too")
 	reference := flag.String("reference", "", "serve a reference instead of measuring: echo, static or sandbox")
 	compare := flag.String("compare", "", "compare the records in this folder instead of measuring, with the card service at -cards")
@@ -77,6 +77,7 @@ var measurements = []struct {
 	{"board", measureBoard}, {"waitflood", measureWaitflood}, {"waitlist", measureWaitlist},
 	{"webhook", measureWebhook}, {"nightly", measureNightly}, {"keeping", measureKeeping},
 	{"plan", measurePlan}, {"dispatch", measureDispatch}, {"tick", measureTick}, {"due", measureDue},
+	{"sharing", measureSharing},
 }
 
 func measure(ctx context.Context, program, only string, rounds int) error {

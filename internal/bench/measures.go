@@ -58,6 +58,11 @@ func measureFlood(ctx context.Context, program string, rounds int) (err error) {
 		decisions, echoes, singles = append(decisions, flood.perSecond), append(echoes, echo.perSecond), append(singles, single)
 		p99 = append(p99, float64(flood.p99)/float64(time.Millisecond))
 	}
+	mb, err := lantern.rssPeak()
+	if err != nil {
+		return err
+	}
+	figure("rss_flood_mb", mb, "MB")
 	figure("flood_decisions_per_s", median(decisions), "1/s")
 	figure("flood_p99_ms", median(p99), "ms")
 	figure("single_commits_per_s", median(singles), "1/s")

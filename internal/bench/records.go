@@ -41,12 +41,17 @@ func openRecords(ctx context.Context, dir string) (_ *records, err error) {
 }
 
 // openRecordsWith opens them with a card service.
-func openRecordsWith(ctx context.Context, dir string, pay *stripepay.Client) (_ *records, err error) {
+func openRecordsWith(ctx context.Context, dir string, pay *stripepay.Client) (*records, error) {
+	return openRecordsOn(ctx, dir, pay, func(e store.Engine) store.Engine { return e })
+}
+
+// openRecordsOn opens them with something around the engine.
+func openRecordsOn(ctx context.Context, dir string, pay *stripepay.Client, around func(store.Engine) store.Engine) (_ *records, err error) {
 	engine, err := sqlite.Open(ctx, filepath.Join(dir, "lantern.db"))
 	if err != nil {
 		return nil, err
 	}
-	r := &records{db: store.Open(engine)}
+	r := &records{db: store.Open(around(engine))}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.db.Close())

@@ -218,14 +218,17 @@ func startOnce(ctx context.Context, program, dir string) (ms, mb float64, err er
 	return ms, mb, errors.Join(err, s.stop())
 }
 
-// rss is how much memory the program has, in MB.
-func (s *server) rss() (float64, error) {
+// rss is how much memory the program has, in MB, rssPeak the most that it had.
+func (s *server) rss() (float64, error)     { return s.memory("VmRSS:") }
+func (s *server) rssPeak() (float64, error) { return s.memory("VmHWM:") }
+
+func (s *server) memory(which string) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.command.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, which); ok {
 			kb, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")))
 			return float64(kb) / 1024, err
 		}
