@@ -95,6 +95,7 @@ func (f *firm) outlast(left int) {
 		f.allow()
 		f.mu.Lock()
 		f.again[id]++
+		f.spare++
 		f.mu.Unlock()
 		f.wait(3 * time.Minute)
 		for _, other := range f.processes {

@@ -32,6 +32,9 @@ type firm struct {
 	// again is how often a mail may have left more than once: whoever died had
 	// sent it, or had outlasted its lease, and could not say so.
 	again map[string]int
+	// spare is how many mails may besides, whichever they were: what a process had
+	// in hand when time went by at another message.
+	spare int
 	// answer is the mail server's. onSend happens once, before or after that many
 	// more messages have left.
 	answer error
@@ -251,6 +254,9 @@ func (f *firm) settle(told string) {
 func (f *firm) check(told string, m *notifications.Message) {
 	f.t.Helper()
 	mails, texts, again, now := f.mails[m.ID], f.texts[m.ID], f.again[m.ID], f.now
+	if mails == 2+again && f.spare > 0 {
+		f.spare, again = f.spare-1, again+1
+	}
 	if texts > 1 || mails > 1+again {
 		f.t.Errorf("%s: %s left %d times as a text and %d times by mail, of which %d were to be", told, m.ID, texts, mails, 1+again)
 	}

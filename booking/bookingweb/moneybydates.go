@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"lantern/booking"
-	"lantern/internal/civil"
 	"lantern/internal/web"
 	"lantern/retreats"
 )
@@ -14,8 +13,8 @@ import (
 type datesMoneyView struct {
 	URL, Name, Dates string
 	Kept, Due, Late  string
-	// IsLate marks what should be here; Next is the next day on which money is
-	// expected and how much, empty if none is.
+	// IsLate marks what should be here; Next is how much is due on the next day on
+	// which something is, empty if nothing is.
 	IsLate bool
 	Next   string
 }
@@ -46,28 +45,17 @@ func (h *Handlers) moneyByDates(ctx context.Context) ([]datesMoneyView, error) {
 
 // datesMoney gives a line for each currency.
 func datesMoney(l *booking.Ledger) []datesMoneyView {
-	c, today := l.Cohort, civil.DateOf(l.At, l.Cohort.Location())
+	c := l.Cohort
 	var lines []datesMoneyView
 	for _, sum := range l.Sums {
-		lines = append(lines, datesMoneyView{
+		line := datesMoneyView{
 			URL: moneyURL(c.ID), Name: c.Name, Dates: web.Dates(c.StartsOn, c.EndsOn), Kept: sum.Kept.String(), Due: sum.Due.String(),
-			Late: sum.Late.String(), IsLate: !sum.Late.IsZero(), Next: nextMoney(sum, today),
-		})
+			Late: sum.Late.String(), IsLate: !sum.Late.IsZero(),
+		}
+		if day, amount, ok := l.DueNext(sum.Kept.Currency); ok {
+			line.Next = amount.String() + " on " + day.Words()
+		}
+		lines = append(lines, line)
 	}
 	return lines
-}
-
-// nextMoney says when more is expected for the first time after a day, and how
-// much more.
-func nextMoney(s booking.LedgerSum, today civil.Date) string {
-	for i, day := range s.Days {
-		more := day.Expected
-		if i > 0 {
-			more = more.Minus(s.Days[i-1].Expected)
-		}
-		if day.Date > today && more.Minor > 0 {
-			return more.String() + " on " + day.Date.Words()
-		}
-	}
-	return ""
 }
