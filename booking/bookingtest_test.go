@@ -116,17 +116,23 @@ func newWorld(t *testing.T) *world { return newWorldFor(t, 1) }
 // newWorldFor is a world whose cohort has so many places.
 func newWorldFor(t *testing.T, places int) *world {
 	t.Helper()
-	w := &world{t: t, places: places, now: time.Date(2027, 1, 11, 18, 0, 0, 0, time.UTC)}
 	engine, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	w.engine = engine
+	return newWorldOn(t, places, engine)
+}
+
+// newWorldOn is a world with its documents in that engine.
+func newWorldOn(t *testing.T, places int, engine store.Engine) *world {
+	t.Helper()
+	w := &world{t: t, places: places, engine: engine, now: time.Date(2027, 1, 11, 18, 0, 0, 0, time.UTC)}
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	w.cardsURL = server.URL + "/cards"
+	var err error
 	w.cards, err = sandbox.New(sandbox.Options{
 		Now: func() time.Time { return w.now.Add(-w.behind) }, Secret: cardKey, WebhookSecret: cardSecret,
 		BaseURL: w.cardsURL, WebhookURL: server.URL + "/events", Log: slog.New(slog.DiscardHandler),

@@ -9,6 +9,7 @@ import (
 
 	"lantern/booking"
 	"lantern/internal/store"
+	"lantern/internal/store/memory"
 	"lantern/retreats"
 )
 
@@ -101,7 +102,7 @@ func TestTwoProcessesMeetAnywhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for n, met := 1, true; met && !t.Failed(); n++ {
-				w := newWorld(t)
+				w := newWorldOn(t, 1, memory.NewPlace().Open()) // hundreds of them
 				e := arrange(w)
 				met = w.meet(e, n)
 				about := fmt.Sprintf("met before call %d", n)

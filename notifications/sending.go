@@ -80,11 +80,13 @@ func (d *dispatch) mark(ctx context.Context, c claim, r result) {
 	d.workers.Go(marked)
 }
 
-// driverAsked notes that the driver of a session has been written to, if the
-// couple has not given up or named nobody in the meantime.
+// driverAsked notes that the driver of a session has been written to, unless the
+// couple has no such session any more: it may have given up meanwhile, named
+// somebody else or changed to other dates.
 func (s *Service) driverAsked(ctx context.Context, booking, session string) error {
 	err := s.options.Bookings.DriverAsked(ctx, booking, session)
-	if kind := fault.KindOf(err); kind == fault.Gone || kind == fault.NotFound {
+	switch kind := fault.KindOf(err); {
+	case kind == fault.Gone, kind == fault.NotFound, kind == fault.Conflict && !errors.Is(err, store.ErrStale):
 		return nil
 	}
 	return err

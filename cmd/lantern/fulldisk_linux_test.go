@@ -185,7 +185,12 @@ func TestADiskThatIsReadOnly(t *testing.T) {
 	dir := smallDisk(t, 16<<20)
 	readOnly := func(flags uintptr) {
 		t.Helper()
-		if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|flags, ""); err != nil {
+		err := syscall.EBUSY
+		// What a killed process had open may be closed a moment after it has ended.
+		for deadline := time.Now().Add(patience); err == syscall.EBUSY && time.Now().Before(deadline); {
+			err, _ = syscall.Mount("", dir, "", syscall.MS_REMOUNT|flags, "").(syscall.Errno)
+		}
+		if err != 0 {
 			t.Fatal(err)
 		}
 	}

@@ -68,7 +68,8 @@ func (a *account) rides(id string, before booking.Driver, answer booking.DriverA
 			return false
 		}
 		d := b.Drivers[i]
-		return d.NamedAt.After(before.NamedAt) || d.Answer == answer || d.AnsweredAt != nil && d.AnsweredAt.After(at)
+		another := d.NamedAt.After(before.NamedAt) || d.Name != before.Name || d.Phone != before.Phone
+		return another || d.Answer == answer || d.AnsweredAt != nil && d.AnsweredAt.After(at)
 	})
 }
 
