@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"lantern/internal/fault"
@@ -103,14 +101,6 @@ type Case struct {
 func (c Case) with(b *Booking) Case {
 	c.Booking = b
 	return c
-}
-
-// linksOutlast is how long after a cohort's last day its couples' links work:
-// long enough for the last integration session and the receipts.
-const linksOutlast = 365 * 24 * time.Hour
-
-func linksUntil(c *retreats.Cohort) time.Time {
-	return c.EndsOn.At("00:00", c.Location()).Add(linksOutlast)
 }
 
 // Book takes an application: a place is held, or (if the couple would wait) a
@@ -288,70 +278,6 @@ func (s *Service) newBooking(id string, cohort *retreats.Cohort, partners [2]Par
 	return b
 }
 
-// Token is the secret part of the link that a partner has at first. It is
-// computed, not stored.
-func (s *Service) Token(bookingID string, partner int) string { return s.token(bookingID, partner, 0) }
-
-// token is that of the link that has taken the place of so many others.
-func (s *Service) token(bookingID string, partner, links int) string {
-	parts := []string{bookingID, strconv.Itoa(partner)}
-	if links > 0 {
-		parts = append(parts, strconv.Itoa(links))
-	}
-	return bookingID + "." + s.key.Token(parts...)
-}
-
-// TokenOf is the secret part of a partner's link as it is now.
-func (s *Service) TokenOf(b *Booking, partner int) string {
-	return s.token(b.ID, partner, b.Partners[partner].Links)
-}
-
-// Link is the address of a partner's own page.
-func (s *Service) Link(b *Booking, partner int) string {
-	return s.baseURL + "/b/" + s.TokenOf(b, partner)
-}
-
-// errNoLink is the answer to every token that opens nothing, whatever the
-// reason, so that guessing teaches nothing.
-var errNoLink = fault.New(fault.NotFound, "This link does not open anything. Please use the link from your latest mail.")
-
-// ErrLinkOver answers a link that was good once.
-var ErrLinkOver = fault.New(fault.Gone, "This link has ended. Please write to us if you still need it.")
-
-// ByToken finds the booking and the partner (0 or 1) that a link belongs to.
-func (s *Service) ByToken(ctx context.Context, token string) (*Booking, int, error) {
-	id, _, ok := strings.Cut(token, ".")
-	if !ok || len(token) > 200 {
-		return nil, 0, errNoLink
-	}
-	b, err := s.bookings.Get(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, 0, errNoLink
-	}
-	if err != nil {
-		return nil, 0, err
-	}
-	partner, ok := b.PartnerOf(token)
-	switch {
-	case !ok:
-		return nil, 0, errNoLink
-	case s.now().After(b.LinksUntil):
-		return nil, 0, ErrLinkOver
-	}
-	return b, partner, nil
-}
-
-// PartnerOf is whose link of the booking has this token, -1 if it is nobody's.
-func (b *Booking) PartnerOf(token string) (int, bool) {
-	hash := seal.Hash(token)
-	for i, p := range b.Partners {
-		if seal.SameHash(hash, p.LinkHash) {
-			return i, true
-		}
-	}
-	return -1, false
-}
-
 // Case returns a booking, its cohort and where it stands there.
 func (s *Service) Case(ctx context.Context, id string) (Case, error) {
 	b, err := s.bookings.Get(ctx, id)
@@ -369,69 +295,3 @@ func (s *Service) CaseOf(ctx context.Context, b *Booking) (Case, error) {
 	}
 	return Case{Booking: b, Cohort: cohort, Standing: cohort.Standing(b.ID, s.now())}, nil
 }
-
-// Answer is what a couple says to an offer.
-type Answer string
-
-// The answers to an offer. Leave also ends a turn on the waitlist.
-const (
-	AcceptOffer Answer = "accept"
-	PassOffer   Answer = "pass"
-	LeaveList   Answer = "leave"
-)
-
-// AnswerOffer does what the couple says to its offer.
-func (s *Service) AnswerOffer(ctx context.Context, id string, answer Answer) error {
-	b, err := s.bookings.Get(ctx, id)
-	if err != nil {
-		return err
-	}
-	if b.IsOver() {
-		return ErrOver
-	}
-	say := s.retreats.Pass
-	switch answer {
-	case AcceptOffer:
-		c, err := s.CaseOf(ctx, b)
-		if err != nil {
-			return err
-		}
-		if c.TermsChanged() {
-			return ErrRenew
-		}
-		say = s.retreats.Accept
-	case PassOffer:
-	case LeaveList:
-		return s.leave(ctx, id)
-	default:
-		return fault.InvalidFields(fault.Fields{"answer": "Answer with accept, pass or leave."})
-	}
-	// The answer is the cohort's to keep, and the booking does not see it. Who
-	// dies before the booking has been attended to must not leave a couple with
-	// a place and nothing to pay for it with.
-	err = s.bookings.Update(ctx, id, func(b *Booking) error {
-		if b.Moving != nil {
-			return errBeingMoved
-		}
-		later := s.now().Add(answerGrace)
-		b.attend(later)
-		b.replan(later)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if _, err := say(ctx, b.CohortID, id); err != nil {
-		return err
-	}
-	s.attendFor(ctx, id)
-	// Should this fail, the messages are planned a minute later.
-	s.unsaid.add(s.update(ctx, id, func(b *Booking, now time.Time) error {
-		b.replan(now)
-		return nil
-	}))
-	return nil
-}
-
-// answerGrace is when an answer to an offer is taken up that was cut off.
-const answerGrace = time.Minute
