@@ -16,6 +16,9 @@ const (
 	// waitForCounts is how long Prometheus waits for them. Where there is little to
 	// count it is told what is so now, else what was so when it was counted last.
 	waitForCounts = 50 * time.Millisecond
+	// waitForFirst is how long it waits for the first ones, of which there are none
+	// from before; it gives up on an answer after ten seconds.
+	waitForFirst = 5 * time.Second
 )
 
 // Count adds figures that take the longer the more there is in the store. They
@@ -41,8 +44,8 @@ type counts struct {
 func (f *counts) Describe(chan<- *prometheus.Desc) {}
 
 func (f *counts) Collect(c chan<- prometheus.Metric) {
-	if counting := f.begin(); counting != nil {
-		timer := time.NewTimer(waitForCounts)
+	if counting, wait := f.begin(); counting != nil {
+		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {
 		case <-counting:
@@ -55,16 +58,19 @@ func (f *counts) Collect(c chan<- prometheus.Metric) {
 	tell(kept, c)
 }
 
-// begin lets everything be counted anew if it is time, and gives what to wait for;
-// nil if nothing is being counted.
-func (f *counts) begin() <-chan struct{} {
+// begin lets everything be counted anew if it is time, and gives what to wait for
+// and how long; nil if nothing is being counted.
+func (f *counts) begin() (<-chan struct{}, time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.counting == nil && !time.Now().Before(f.until) {
 		f.counting = make(chan struct{})
 		go f.count()
 	}
-	return f.counting
+	if f.until.IsZero() {
+		return f.counting, waitForFirst
+	}
+	return f.counting, waitForCounts
 }
 
 func (f *counts) count() {

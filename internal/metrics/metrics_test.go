@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lantern/internal/jobs"
@@ -102,26 +103,35 @@ func TestFiguresAreLookedUpAndSayWhenTheyCannotBe(t *testing.T) {
 }
 
 // TestNobodyWaitsForCounts: what takes long to count is told when it has been.
-func TestNobodyWaitsForCounts(t *testing.T) {
-	m, begun, counted := metrics.New(), make(chan struct{}, 2), make(chan float64)
+// TestNobodyWaitsForCounts, but a while for the first ones. Time is the test's own.
+func TestNobodyWaitsForCounts(t *testing.T) { synctest.Test(t, waitForCounts) }
+
+func waitForCounts(t *testing.T) {
+	m, begun, counted := metrics.New(), make(chan struct{}, 3), make(chan float64, 1)
 	m.Count(func(context.Context) ([]metrics.Figure, error) {
 		begun <- struct{}{}
 		return []metrics.Figure{{Name: "lantern_messages", Help: "All.", Value: <-counted}}, nil
 	}, slog.New(slog.DiscardHandler))
-	for range 2 {
-		if page := scrape(t, m); strings.Contains(page, "lantern_messages") {
-			t.Fatalf("it says how many before they are counted:\n%s", page)
-		}
+	start := time.Now()
+	if page := scrape(t, m); strings.Contains(page, "lantern_messages") {
+		t.Fatalf("it says how many before they are counted:\n%s", page)
+	}
+	if waited := time.Since(start); waited != 5*time.Second {
+		t.Errorf("waited %s for the first counts", waited)
 	}
 	counted <- 7
-	told := false
-	for i := 0; i < 1000 && !told; i++ {
-		told = strings.Contains(scrape(t, m), "\nlantern_messages 7\n")
+	synctest.Wait()
+	wants(t, scrape(t, m), "lantern_messages 7")
+	time.Sleep(5 * time.Minute) // they are old
+	start = time.Now()
+	wants(t, scrape(t, m), "lantern_messages 7")
+	if waited := time.Since(start); waited != 50*time.Millisecond || len(begun) != 2 {
+		t.Errorf("waited %s for newer counts, counted %d times", waited, len(begun))
 	}
-	if !told {
-		t.Error("what was counted is never told")
-	}
-	if len(begun) != 1 {
+	counted <- 8
+	synctest.Wait()
+	wants(t, scrape(t, m), "lantern_messages 8")
+	if len(begun) != 2 {
 		t.Errorf("counted %d times within a moment", len(begun))
 	}
 }
