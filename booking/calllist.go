@@ -72,16 +72,14 @@ func (s *Service) CallList(ctx context.Context, after string) (page Calls, err e
 			}
 		}
 		switch {
+		case full && more && ended:
+			page.Next = endedFrom + runningPlace(from)
 		case full && more:
-			page.Next = string(from.StartsOn) + "." + from.ID
-			if ended {
-				page.Next = endedFrom + page.Next
-			}
+			page.Next = runningPlace(from)
 		case full && !ended:
 			page.Next = endedFrom
-		case !more && ended:
-			full = true
 		case !more:
+			full = ended
 			ended, from = true, retreats.Cursor{}
 		}
 	}

@@ -29,7 +29,7 @@ func (s *Service) Running(ctx context.Context, limit int, after string) (all []A
 	}
 	if more {
 		last := cohorts[len(cohorts)-1]
-		next = string(last.StartsOn) + "." + last.ID
+		next = runningPlace(retreats.Cursor{StartsOn: last.StartsOn, ID: last.ID})
 	}
 	return all, next, nil
 }
@@ -46,3 +46,6 @@ func runningFrom(after string) (from retreats.Cursor, err error) {
 	}
 	return retreats.Cursor{StartsOn: startsOn, ID: id}, nil
 }
+
+// runningPlace is such a place as it stands in addresses.
+func runningPlace(at retreats.Cursor) string { return string(at.StartsOn) + "." + at.ID }

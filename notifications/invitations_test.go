@@ -42,25 +42,34 @@ func invited(t *testing.T, m notifications.Outgoing) []string {
 	return all
 }
 
-// TestCalendarsFollowByMail: who has a place has it in their calendar, where it
-// moves and ends with the booking; each by a file of their own [D21], [D39].
-func TestCalendarsFollowByMail(t *testing.T) {
-	t.Parallel()
+// openInviting is an office whose mails bring calendar files. What it gives beside
+// lets all be delivered that is due, and wants both partners to have got a mail of
+// that rule with these files.
+func openInviting(t *testing.T) (o *office, expect func(rule string, want ...string)) {
+	t.Helper()
 	got := map[string][][]string{}
-	o := openOfficeWith(t, false, func(options *notifications.Options) {
+	o = openOfficeWith(t, false, func(options *notifications.Options) {
 		options.Sender, options.MailsAtOnce = calendar.Mailbox{Name: "Cedar House", Email: "office@example.org"}, 1
 		options.Send = func(_ context.Context, m notifications.Outgoing) error {
 			got[m.Subject] = append(got[m.Subject], invited(t, m)) // the subject is the rule, see openOfficeWith
 			return nil
 		}
 	})
-	expect := func(rule string, want ...string) {
+	return o, func(rule string, want ...string) {
 		t.Helper()
 		o.deliver(t)
 		if len(got[rule]) != 2 || !slices.Equal(got[rule][0], want) || !slices.Equal(got[rule][1], want) {
 			t.Errorf("%s: %q, want %q to both", rule, got[rule], want)
 		}
+		delete(got, rule)
 	}
+}
+
+// TestCalendarsFollowByMail: who has a place has it in their calendar, where it
+// moves and ends with the booking; each by a file of their own [D21], [D39].
+func TestCalendarsFollowByMail(t *testing.T) {
+	t.Parallel()
+	o, expect := openInviting(t)
 	expect("held")
 	in := booking.Received{Charge: booking.DepositCharge, Amount: money.Of(96000, "USD"), Method: booking.ByCash, Reference: "receipt 1"}
 	must(t, o.bookings.RecordPayment(t.Context(), o.booking, in, robin))
@@ -123,22 +132,7 @@ func TestTheMeetingGoesWithItsReminder(t *testing.T) {
 // any more is taken out, and comes back with the couple.
 func TestOtherDatesTakeTheOldOnesOut(t *testing.T) {
 	t.Parallel()
-	got := map[string][][]string{}
-	o := openOfficeWith(t, false, func(options *notifications.Options) {
-		options.Sender, options.MailsAtOnce = calendar.Mailbox{Name: "Cedar House", Email: "office@example.org"}, 1
-		options.Send = func(_ context.Context, m notifications.Outgoing) error {
-			got[m.Subject] = append(got[m.Subject], invited(t, m))
-			return nil
-		}
-	})
-	expect := func(rule string, want ...string) {
-		t.Helper()
-		o.deliver(t)
-		if len(got[rule]) != 2 || !slices.Equal(got[rule][0], want) || !slices.Equal(got[rule][1], want) {
-			t.Errorf("%s: %q, want %q to both", rule, got[rule], want)
-		}
-		delete(got, rule)
-	}
+	o, expect := openInviting(t)
 	addCohort(t, o.cohorts, "other", 2, o.clock())
 	add := func(cohort string, kind retreats.SessionKind, day int) {
 		t.Helper()
