@@ -99,6 +99,16 @@ func (s *Service) RecordAttendance(ctx context.Context, id, session string, part
 	if err := checkPartner(partner); err != nil {
 		return err
 	}
+	return s.recordAttendance(ctx, id, session, []int{partner}, present, by)
+}
+
+// RecordBothCame notes that both partners are there, or neither.
+func (s *Service) RecordBothCame(ctx context.Context, id, session string, by audit.By) error {
+	came := true
+	return s.recordAttendance(ctx, id, session, []int{0, 1}, &came, by)
+}
+
+func (s *Service) recordAttendance(ctx context.Context, id, session string, partners []int, present *bool, by audit.By) error {
 	return s.change(ctx, id, func(c Case, b *Booking, now time.Time) error {
 		held, ok := c.Cohort.Session(session)
 		switch {
@@ -107,31 +117,40 @@ func (s *Service) RecordAttendance(ctx context.Context, id, session string, part
 		case now.Before(AttendanceFrom(c.Cohort, held)):
 			return errAttendanceEarly
 		}
-		before := b.AttendanceAt(held, partner)
-		if before == nil && present == nil || before != nil && present != nil && before.Present == *present {
-			return nil
-		}
 		c.Booking = b
-		if present != nil && *present && held.GivesMedicineTo(partner) && !c.MayBegin(held) {
-			return ErrNoRide
-		}
-		line := audit.Line{
-			What: fmt.Sprintf("attendance of partner %d, %s", partner+1, held.Title), From: before.words(),
-		}
-		b.Attendance = slices.DeleteFunc(slices.Clone(b.Attendance), func(a Attendance) bool {
-			return a.Session == session && a.Partner == partner
-		})
-		if present != nil {
-			noted := Attendance{
-				Session: session, Partner: partner, Present: *present, At: now, By: by.Name, ByID: by.ID, StartsAt: held.StartsAt,
+		for _, partner := range partners {
+			if err := c.noteAttendance(b, held, partner, present, by, now); err != nil {
+				return err
 			}
-			b.Attendance = append(b.Attendance, noted)
 		}
-		line.To = b.AttendanceAt(held, partner).words()
-		b.Trail = b.Trail.Add(by, now, line)
-		b.replan(now)
 		return nil
 	})
+}
+
+func (c Case) noteAttendance(b *Booking, held retreats.Session, partner int, present *bool, by audit.By, now time.Time) error {
+	before := b.AttendanceAt(held, partner)
+	if before == nil && present == nil || before != nil && present != nil && before.Present == *present {
+		return nil
+	}
+	if present != nil && *present && held.GivesMedicineTo(partner) && !c.MayBegin(held) {
+		return ErrNoRide
+	}
+	line := audit.Line{
+		What: fmt.Sprintf("attendance of partner %d, %s", partner+1, held.Title), From: before.words(),
+	}
+	b.Attendance = slices.DeleteFunc(slices.Clone(b.Attendance), func(a Attendance) bool {
+		return a.Session == held.ID && a.Partner == partner
+	})
+	if present != nil {
+		noted := Attendance{
+			Session: held.ID, Partner: partner, Present: *present, At: now, By: by.Name, ByID: by.ID, StartsAt: held.StartsAt,
+		}
+		b.Attendance = append(b.Attendance, noted)
+	}
+	line.To = b.AttendanceAt(held, partner).words()
+	b.Trail = b.Trail.Add(by, now, line)
+	b.replan(now)
+	return nil
 }
 
 func (a *Attendance) words() string {

@@ -35,6 +35,9 @@ func TestNobodyBeginsWithoutARide(t *testing.T) {
 	if err := note(&yes); err != booking.ErrNoRide {
 		t.Errorf("without a driver: %v", err)
 	}
+	if err := w.bookings.RecordBothCame(t.Context(), id, held.ID, robin); err != booking.ErrNoRide {
+		t.Errorf("both, without a driver: %v", err)
+	}
 	if err := note(&no); err != nil {
 		t.Errorf("not there, without a driver: %v", err)
 	}
@@ -53,13 +56,19 @@ func TestNobodyBeginsWithoutARide(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := note(&yes); err != nil {
+	if err := w.bookings.RecordBothCame(t.Context(), id, held.ID, robin); err != nil {
 		t.Errorf("after that: %v", err)
+	}
+	for partner := range 2 {
+		c, err := w.bookings.Case(t.Context(), id)
+		if err != nil || c.Booking.AttendanceAt(held, partner) == nil || !c.Booking.AttendanceAt(held, partner).Present {
+			t.Errorf("both came, partner %d: %v", partner, err)
+		}
 	}
 	if c, err = w.bookings.Case(t.Context(), id); err != nil || len(c.Booking.RidesDecided) != 1 || c.HasRide(held) {
 		t.Errorf("decided %+v, with a ride: %v, %v", c.Booking.RidesDecided, c.HasRide(held), err)
 	}
-	last := c.Booking.Trail[len(c.Booking.Trail)-2]
+	last := c.Booking.Trail[len(c.Booking.Trail)-3] // a line for each partner follows
 	if last.Reason != "Kim has said yes on the phone" || last.By != "Robin" {
 		t.Errorf("the trail says %+v", last)
 	}

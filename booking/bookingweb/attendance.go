@@ -174,11 +174,7 @@ func (h *Handlers) markAttendance(c echo.Context) error {
 	case begin:
 		err = h.options.Bookings.BeginAllTheSame(ctx, seen.Booking.ID, c.Param("session"), form.Get("reason"), actor.By())
 	case both:
-		for i := range seen.Booking.Partners {
-			if err == nil {
-				err = h.options.Bookings.RecordAttendance(ctx, seen.Booking.ID, c.Param("session"), i, answers["came"], actor.By())
-			}
-		}
+		err = h.options.Bookings.RecordBothCame(ctx, seen.Booking.ID, c.Param("session"), actor.By())
 	default:
 		err = h.options.Bookings.RecordAttendance(ctx, seen.Booking.ID, c.Param("session"), partnerIn(form), present, actor.By())
 	}
