@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,7 +100,7 @@ type world struct {
 	refundsPend bool
 	// meddle, if there is one, may answer a request to the card service in its
 	// place; it reports whether it did.
-	meddle func(out http.ResponseWriter, r *http.Request) bool
+	meddle atomic.Pointer[func(http.ResponseWriter, *http.Request) bool]
 	cards  *sandbox.Sandbox
 	// serving is held while the card service handles a request, whose caller
 	// may have been hung up on.
@@ -177,12 +178,23 @@ func (w *world) connect(cardsURL string, n int) {
 	}
 }
 
+// meddles has the card service answer otherwise where that reports true, or as it
+// does again. Somebody who has hung up may be answered still.
+func (w *world) meddles(answer func(http.ResponseWriter, *http.Request) bool) {
+	w.meddle.Store(&answer)
+}
+
+func (w *world) meddling() bool {
+	meddle := w.meddle.Load()
+	return meddle != nil && *meddle != nil
+}
+
 // delaying is the card service as it answers while refunds take their time.
 func (w *world) delaying(cards http.Handler) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		w.serving.RLock()
 		defer w.serving.RUnlock()
-		if w.meddle != nil && w.meddle(out, r) {
+		if meddle := w.meddle.Load(); meddle != nil && *meddle != nil && (*meddle)(out, r) {
 			return
 		}
 		if !w.refundsPend || !strings.Contains(r.URL.Path, "/refunds") {

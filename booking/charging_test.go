@@ -303,7 +303,7 @@ func TestATryIsMadeOnce(t *testing.T) {
 		w.cards.SetTrouble(sandbox.Trouble{LoseEvents: true})
 		w.losesAnswers()
 		w.passes()
-		w.meddle = nil
+		w.meddles(nil)
 		w.cards.SetTrouble(sandbox.Trouble{})
 		finish(w, id)
 	})
@@ -314,7 +314,7 @@ func TestATryIsMadeOnce(t *testing.T) {
 		w.cards.SetTrouble(sandbox.Trouble{LoseEvents: true})
 		w.losesAnswers()
 		w.passes()
-		w.meddle = nil
+		w.meddles(nil)
 		w.unreachable(true)
 		w.wait(50 * time.Hour)
 		w.unreachable(false)

@@ -25,7 +25,7 @@ func TestWhateverIsLostTheComparisonFinds(t *testing.T) {
 			s.lossyStep(r, i)
 		}
 		w.cards.SetTrouble(sandbox.Trouble{})
-		w.meddle = nil
+		w.meddles(nil)
 		w.wait(25 * time.Hour) // refunds that failed are tried again
 		w.compareAnyhow()
 		for range 20 { // five hours, as long as holds, pages and refunds take

@@ -37,7 +37,7 @@ func TestWhateverCouplesDoTheBooksAgree(t *testing.T) {
 			s.step(r, i)
 			s.checkRoster(r)
 		}
-		w.meddle = nil
+		w.meddles(nil)
 		w.wait(25 * time.Hour) // refunds that failed are tried again
 		for range 20 {         // five hours, as long as holds, pages and refunds take
 			w.passes()
@@ -90,8 +90,8 @@ func (s *couples) step(r *rapid.T, i int) {
 	case "sync":
 		s.syncAnyPage(r, somebody())
 	case "trouble": // it ends when it comes again
-		if s.meddle != nil {
-			s.meddle = nil
+		if s.meddling() {
+			s.meddles(nil)
 		} else {
 			s.refundsAnswer(rapid.SampledFrom([]int{http.StatusUnauthorized, http.StatusOK}).Draw(r, "answer"), notArrived)
 		}

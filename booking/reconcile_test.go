@@ -104,7 +104,7 @@ func TestABackupOfManyMomentsIsBroughtTogether(t *testing.T) {
 		}
 		goOn(12)
 		copied := w.copyDuring(func() { goOn(4) })
-		w.meddle = nil
+		w.meddles(nil)
 		w.restored(copied, t.TempDir())
 		w.checkTogether(r, s, copied)
 	})

@@ -43,7 +43,7 @@ func TestARefundThatCannotBeMadeNowIsNobodysError(t *testing.T) {
 	if err := w.bookings.AttendDue(t.Context(), w.now); err == nil {
 		t.Error("nobody hears of it")
 	}
-	w.meddle = nil
+	w.meddles(nil)
 	w.wait(10 * time.Minute)
 	w.attend()
 	w.checkBooks(0, []string{ana, ben})
@@ -63,7 +63,7 @@ func TestARefundThatIsRefusedForGoodEnds(t *testing.T) {
 	if c = w.stands(told[0], retreats.None, deposit); *asked != 1 || c.Booking.AttendAt == nil || c.Booking.AttendAt.Sub(w.now) < 23*time.Hour {
 		t.Errorf("asked %d times, to be looked at %v", *asked, c.Booking.AttendAt)
 	}
-	w.meddle = nil
+	w.meddles(nil)
 	w.wait(24 * time.Hour)
 	w.attend()
 	c = w.stands(told[0], retreats.None, 0)
@@ -93,7 +93,7 @@ func TestARefusedRefundIsReportedOnce(t *testing.T) {
 func TestARefundWhoseAnswerWasLostIsFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.meddle = func(out http.ResponseWriter, r *http.Request) bool {
+	w.meddles(func(out http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/refunds") {
 			return false
 		}
@@ -101,7 +101,7 @@ func TestARefundWhoseAnswerWasLostIsFound(t *testing.T) {
 		out.WriteHeader(http.StatusBadRequest)
 		io.WriteString(out, goneBefore)
 		return true
-	}
+	})
 	ana := w.mustBook("ana", false)
 	w.pay(w.open(ana, booking.DepositCharge))
 	if err := w.bookings.Cancel(t.Context(), ana, nil); err != nil {
@@ -184,7 +184,7 @@ func TestMoneyThatCouldNotBeReturnedPaysForTheNextPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.stands(ana, retreats.Offered, deposit)
-	w.meddle = nil
+	w.meddles(nil)
 	if err := w.bookings.AnswerOffer(t.Context(), ana, booking.AcceptOffer); err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestWhoLeavesTheListIsStillOwedTheMoney(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.stands(ana, retreats.None, deposit)
-	w.meddle = nil
+	w.meddles(nil)
 	w.wait(25 * time.Hour)
 	w.passes()
 	w.stands(ana, retreats.None, 0)

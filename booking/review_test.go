@@ -328,7 +328,7 @@ func TestAPartGoesBackOnce(t *testing.T) {
 	w.cards.SetTrouble(sandbox.Trouble{LoseEvents: true})
 	w.losesAnswers()
 	w.must(w.bookings.Give(t.Context(), id, booking.Gift{Amount: money.Of(10000, "USD"), Reason: "A noisy night."}, robin))
-	w.meddle = nil
+	w.meddles(nil)
 	if _, refunded := w.cards.Totals(); refunded["USD"] != 10000 {
 		t.Fatalf("%d went back", refunded["USD"])
 	}

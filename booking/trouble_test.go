@@ -25,7 +25,7 @@ import (
 // know nothing of it.
 func (w *world) refundsAnswer(status int, body string) (asked *int) {
 	asked = new(int)
-	w.meddle = func(out http.ResponseWriter, r *http.Request) bool {
+	w.meddles(func(out http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/refunds") {
 			return false
 		}
@@ -34,7 +34,7 @@ func (w *world) refundsAnswer(status int, body string) (asked *int) {
 		out.WriteHeader(status)
 		fmt.Fprint(out, strings.ReplaceAll(body, "<n>", fmt.Sprint(*asked)))
 		return true
-	}
+	})
 	return asked
 }
 
@@ -46,13 +46,13 @@ const (
 
 // losesAnswers has the card service do what it is asked to do, and lose the answer.
 func (w *world) losesAnswers() {
-	w.meddle = func(_ http.ResponseWriter, r *http.Request) bool {
+	w.meddles(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPost {
 			return false
 		}
 		w.cards.Handler().ServeHTTP(httptest.NewRecorder(), r)
 		panic(http.ErrAbortHandler)
-	}
+	})
 }
 
 // late is a couple that has paid too late: another one holds the place.
@@ -277,7 +277,7 @@ func TestWhatKeepsFailingIsTriedLessAndLessOften(t *testing.T) {
 			t.Errorf("distances %v", distances)
 		}
 	}
-	w.meddle = nil
+	w.meddles(nil)
 	w.attend()
 	if c := w.stands(told[0], retreats.None, 0); c.Booking.Failures != 0 || c.Booking.AttendAt != nil {
 		t.Errorf("afterwards: %d failures, to be looked at %v", c.Booking.Failures, c.Booking.AttendAt)
@@ -288,12 +288,12 @@ func TestAnEventThatKeepsFailingIsPutOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	asked := 0
-	w.meddle = func(out http.ResponseWriter, _ *http.Request) bool {
+	w.meddles(func(out http.ResponseWriter, _ *http.Request) bool {
 		asked++
 		out.WriteHeader(http.StatusUnauthorized)
 		io.WriteString(out, notNow)
 		return true
-	}
+	})
 	_ = w.bookings.TakeEvent(t.Context(), stripepay.Event{ID: "evt_1", Type: "refund.updated", ObjectID: "re_1"})
 	for range 120 { // two hours
 		w.wait(time.Minute)
